@@ -1,0 +1,31 @@
+# Debian 12 packages only; nothing is fetched at configure time.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(RapidJSON CONFIG REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+
+add_library(payferry_asio INTERFACE)
+target_link_libraries(payferry_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(payferry_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
+
+# RapidJSON 1.1 exports no target.
+add_library(payferry_rapidjson INTERFACE)
+target_include_directories(payferry_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS})
+target_compile_definitions(payferry_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+
+find_path(LIBCSV_INCLUDE_DIR csv.h REQUIRED)
+find_library(LIBCSV_LIBRARY csv REQUIRED)
+add_library(payferry_libcsv INTERFACE)
+target_include_directories(payferry_libcsv SYSTEM INTERFACE ${LIBCSV_INCLUDE_DIR})
+target_link_libraries(payferry_libcsv INTERFACE ${LIBCSV_LIBRARY})

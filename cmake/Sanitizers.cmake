@@ -1,0 +1,12 @@
+set(PAYFERRY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+if(PAYFERRY_SANITIZE)
+  add_compile_options(-fsanitize=${PAYFERRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PAYFERRY_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Instrumented code makes g++ 12 see uninitialised values and unsupported fences that are not there.
+    add_compile_options(-Wno-maybe-uninitialized)
+    if(PAYFERRY_SANITIZE MATCHES "thread")
+      add_compile_options(-Wno-tsan)
+    endif()
+  endif()
+endif()

@@ -1,0 +1,6 @@
+option(PAYFERRY_WERROR "Warnings are errors" ON)
+add_library(payferry_warnings INTERFACE)
+target_compile_options(payferry_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(PAYFERRY_WERROR)
+  target_compile_options(payferry_warnings INTERFACE -Werror)
+endif()
