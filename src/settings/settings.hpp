@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/words.hpp"
+
+// A job file, the machine-wide file under it and the defaults, as plain structs. Validated once, here; nobody
+// checks again.
+namespace payferry::settings {
+
+using Milliseconds = std::chrono::milliseconds;
+
+struct SourceSettings {
+  std::string csv;  // absolute path, or "-" for standard input
+};
+
+struct StripeSettings {
+  std::string api_key;  // the key itself, from api_key or the first line of api_key_file; never shown
+  std::string api_base = "https://api.stripe.com";
+  std::string api_version = "2026-09-30.endive";
+  std::string ca_file;           // empty: the system's trust store
+  std::string platform_account;  // empty: any
+  Milliseconds timeout{30'000};  // from the last byte of a request to the last byte of its answer
+};
+
+enum class CustomerRule { create, existing, none };
+enum class DefaultRule { marked, first, none };
+enum class UnattachedRule { refuse, consume };
+
+struct TargetSettings {
+  std::vector<std::string> accounts;  // distinct, in the file's order
+  std::vector<std::string> types{"card", "us_bank_account"};
+  CustomerRule customer = CustomerRule::create;
+  DefaultRule set_default = DefaultRule::marked;
+  UnattachedRule unattached_originals = UnattachedRule::refuse;
+};
+
+enum class LimitScope { platform, account };
+
+struct LimitSettings {
+  double global = 20;    // requests per second; default by the key: 80 live, 20 test
+  double endpoint = 20;  // requests per second to each endpoint
+  LimitScope scope = LimitScope::platform;
+  int in_flight = 64;
+};
+
+struct RetrySettings {
+  int attempts = 8;  // unknown answers before an item is parked for this run
+  Milliseconds max_delay{60'000};
+};
+
+struct RunSettings {
+  std::optional<Milliseconds> deadline;
+  Milliseconds outage{15 * 60'000};
+};
+
+struct MetricsSettings {
+  std::string listen = "127.0.0.1:9464";  // host:port; "none" switches the endpoint off
+};
+
+struct Settings {
+  std::string job;
+  std::filesystem::path file;  // the job file, absolute
+  SourceSettings source;
+  StripeSettings stripe;
+  Mode mode = Mode::test;  // by the key's prefix
+  TargetSettings target;
+  LimitSettings limits;
+  RetrySettings retry;
+  RunSettings run;
+  std::filesystem::path ledger;  // absolute
+  MetricsSettings metrics;
+};
+
+// One mistake, as the user has to find and mend it.
+struct Mistake {
+  std::string file;
+  int line = 0;         // 1-based; 0: the file as a whole
+  std::string key;      // dotted path, e.g. limits.global; empty: the file as a whole
+  std::string message;  // what is wrong and the mend, without the value where that may be a secret
+};
+std::string to_string(const Mistake&);  // FILE:LINE: KEY: MESSAGE
+
+struct Loaded {
+  Settings settings;              // meaningful only without mistakes
+  std::vector<Mistake> mistakes;  // all of them, in the order of the files
+};
+
+// Environment variables by name; injected for tests.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+// Reads the job file and, if given, the --config file, whose sections the job file's keys override one by
+// one. Relative paths are relative to the file in which they stand. `needs_key` is false for commands that
+// never talk to Stripe: an unset api_key variable is no mistake for them, and the ledger then tells the mode.
+Loaded load(const std::filesystem::path& job_file, const std::optional<std::filesystem::path>& config_file,
+            const Environment& environment, bool needs_key = true);
+
+}  // namespace payferry::settings

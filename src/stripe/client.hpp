@@ -1,0 +1,91 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "async/task.hpp"
+#include "core/result.hpp"
+#include "core/words.hpp"
+
+// Requests to Stripe's API over pooled, verified TLS connections (or plain HTTP to a loopback address).
+namespace payferry::stripe {
+
+struct Request {
+  Endpoint endpoint = Endpoint::get_own_account;
+  std::string path;             // with the query, begins with /v1/
+  std::string account;          // Stripe-Account; empty: the platform itself
+  std::string idempotency_key;  // writes only
+  std::string body;             // form-encoded; writes only
+  std::string api_version;      // Stripe-Version
+};
+
+// What came back, uninterpreted.
+struct Answer {
+  int status = 0;
+  std::string body;
+  std::string request_id;
+  std::string rate_limited_reason;  // Stripe-Rate-Limited-Reason
+  std::string should_retry;         // Stripe-Should-Retry: "true", "false" or empty
+  std::string retry_after;
+  std::string date;
+  bool replayed = false;  // Idempotent-Replayed: true
+};
+
+// One request and how it ended.
+struct Exchange {
+  std::optional<Answer> answer;
+  std::string failure;  // why there is none: timeout | reset | closed | truncated | too_large | malformed |
+                        // stopped | …
+  bool sent = false;    // false: certainly not one byte was handed to the network
+  int sends = 0;  // 2: a connection kept alive had been closed by the other side, and a fresh one was used
+  std::chrono::nanoseconds latency{0};
+};
+
+struct Options {
+  std::string api_base;  // scheme://host[:port]
+  std::string api_key;
+  std::string ca_file;  // empty: the system's trust store
+  std::size_t max_connections = 64;
+  std::chrono::milliseconds resolve_timeout{10'000};
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds handshake_timeout{10'000};
+  std::chrono::milliseconds write_timeout{20'000};
+  std::chrono::milliseconds read_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{
+      30'000};  // a connection that lay unused for longer is not used again
+  std::size_t max_answer_bytes = 4 * 1024 * 1024;
+};
+
+// A connection that is ready to carry one request: taken before the intent is committed, so that nothing slow
+// lies between the commit and the write. Goes back to the pool, or is closed, when it is given to send() or
+// dropped.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+};
+using Lease = std::unique_ptr<Connection>;
+
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // A live connection, from the pool or new. Errors: unreachable, untrusted, stopped.
+  virtual async::Task<Result<Lease>> connect() = 0;
+
+  // Sends the request once. Where a pooled connection turns out to have been closed before one byte of an
+  // answer came, sends the same bytes once more over a fresh one. Never fails: what happened is in the
+  // exchange.
+  virtual async::Task<Exchange> send(Lease lease, Request request) = 0;
+
+  // Ends everything in flight now; later calls answer `stopped`.
+  virtual void abort() = 0;
+};
+
+// Error: usage, for an api_base that is no URL, is http:// towards another host than loopback, or a CA file
+// that cannot be read.
+Result<std::unique_ptr<Client>> make_client(boost::asio::io_context& context, Options options);
+
+}  // namespace payferry::stripe
