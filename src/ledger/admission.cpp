@@ -1,0 +1,245 @@
+#include "ledger/admission.hpp"
+
+#include <algorithm>
+
+#include "ledger/content.hpp"
+
+namespace payferry::ledger {
+namespace {
+
+constexpr std::string_view kNoCells = "";
+
+std::string_view text_of(const Cells& cells) {
+  return cells ? std::string_view(*cells) : kNoCells;
+}
+
+// A link belongs to the platform's customer; an original without one stands for itself.
+const std::string& link_owner(const Entry& entry) {
+  return entry.customer.empty() ? entry.payment_method : entry.customer;
+}
+
+}  // namespace
+
+AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules rules)
+    : database_(database),
+      owner_(std::move(owner)),
+      rules_(std::move(rules)),
+      reopener_(database),
+      find_account_(database, "SELECT id FROM account WHERE account = ?"),
+      add_account_(database, "INSERT INTO account(account) VALUES(?)"),
+      account_lost_(database, "SELECT lost_code <> '' FROM account WHERE id = ?"),
+      find_link_(database, "SELECT id, target_customer, creating FROM link WHERE identity = ?"),
+      add_link_(
+          database,
+          "INSERT INTO link(identity, account, customer, target_customer, origin) VALUES(?, ?, ?, ?, ?)"),
+      set_link_target_(database, "UPDATE link SET target_customer = ?, origin = ? WHERE id = ?"),
+      find_item_(database, R"sql(
+        SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest FROM item
+        WHERE identity = ?)sql"),
+      add_item_(database, R"sql(
+        INSERT INTO item(identity, account, link, customer, payment_method, state, reason, content,
+                         content_digest, cells, cells_input)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql"),
+      set_content_(database, R"sql(
+        UPDATE item SET link = ?, customer = ?, content = ?, content_digest = ?, cells = ?, cells_input = ?
+        WHERE id = ?)sql"),
+      set_state_(database, "UPDATE item SET state = ?, reason = ? WHERE id = ?"),
+      add_entry_(database, "INSERT OR IGNORE INTO entry(input, item, line) VALUES(?, ?, ?)"),
+      add_reject_(database,
+                  "INSERT INTO reject(input, line, account, code, message, cells) VALUES(?, ?, ?, ?, ?, ?)"),
+      advance_input_(database, R"sql(
+        UPDATE input SET position = ?, lines = lines + ?, read = read + ?, duplicate = duplicate + ?,
+          amended = amended + ?, differing = differing + ?, complete = max(complete, ?) WHERE id = ?)sql") {}
+
+InputState AdmissionStore::begin_input(const std::string& job, const std::string& identity,
+                                       const std::vector<std::string>& columns, bool from_start,
+                                       std::int64_t now_ms) {
+  Statement last(
+      database_,
+      "SELECT id, position, lines, read, complete, identity FROM input WHERE job = ? ORDER BY id DESC");
+  std::vector<std::int64_t> earlier;
+  for (last.bind(job); last.next();) {
+    const bool same = earlier.empty() && !from_start && !identity.empty() && last.text(5) == identity;
+    if (same)
+      return {last.integer(0), last.text(1), static_cast<std::uint64_t>(last.integer(2)),
+              static_cast<std::uint64_t>(last.integer(3)), last.integer(4) != 0};
+    earlier.push_back(last.integer(0));
+  }
+  for (const std::int64_t input : earlier) forget_input(input);
+  const std::string names = encode(columns);
+  Statement add(database_, "INSERT INTO input(job, identity, columns, started_ms) VALUES(?, ?, ?, ?)");
+  add.bind(job, identity, names, now_ms).exec();
+  return {database_.last_id(), "", 0, 0, false};
+}
+
+// The row itself stays: items keep their cells under its column names.
+void AdmissionStore::forget_input(std::int64_t input) {
+  Statement(database_, "DELETE FROM entry WHERE input = ?").bind(input).exec();
+  Statement(database_, "DELETE FROM reject WHERE input = ?").bind(input).exec();
+}
+
+Admitted AdmissionStore::admit(const Admission& admission) {
+  Admitted counts;
+  for (const Reject& reject : admission.rejects) add_reject(admission.input, reject, counts);
+  for (const Entry& entry : admission.entries) admit_entry(admission, entry, counts);
+  advance_input_
+      .bind(admission.position, admission.lines, admission.read, counts.duplicate, counts.amended,
+            counts.differing, admission.end, admission.input)
+      .exec();
+  return counts;
+}
+
+AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account) {
+  std::int64_t& id = account_ids_[account];
+  if (id == 0) {
+    find_account_.bind(account);
+    if (find_account_.next()) {
+      id = find_account_.integer(0);
+      find_account_.reset();
+    } else {
+      add_account_.bind(account).exec();
+      id = database_.last_id();
+    }
+  }
+  account_lost_.bind(id);
+  const bool lost = account_lost_.next() && account_lost_.integer(0) != 0;
+  account_lost_.reset();
+  return {id, lost};
+}
+
+AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, const Entry& entry) {
+  if (!rules_.with_links) return {};
+  const Identity identity =
+      identity_of({"link", owner_.platform, to_string(owner_.mode), entry.account, link_owner(entry)});
+  find_link_.bind(identity);
+  if (!find_link_.next()) return {add_link(account_id, identity, entry), ""};
+  const std::int64_t id = find_link_.integer(0);
+  const std::string target = find_link_.text(1);
+  const bool creating = find_link_.integer(2) != 0;
+  find_link_.reset();
+  const std::string& wanted = entry.content.target_customer;
+  if (wanted.empty() || wanted == target) return {id, ""};
+  if (!target.empty()) return {id, target};
+  if (creating) return {id, "a customer that is being created"};
+  set_link_target_.bind(wanted, static_cast<int>(Origin::reused), id).exec();
+  return {id, ""};
+}
+
+std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& identity, const Entry& entry) {
+  const std::string& target = entry.content.target_customer;
+  const Origin origin = target.empty() ? Origin::none : Origin::reused;
+  add_link_.bind(identity, account_id, link_owner(entry), target, static_cast<int>(origin)).exec();
+  return database_.last_id();
+}
+
+void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry, Admitted& counts) {
+  const AccountRow account = account_of(entry.account);
+  const Identity identity =
+      identity_of({"item", owner_.platform, to_string(owner_.mode), entry.account, entry.payment_method});
+  find_item_.bind(identity);
+  if (find_item_.next())
+    meet_item(admission, entry, account, counts);
+  else
+    add_item(admission, entry, account, identity, counts);
+  find_item_.reset();
+}
+
+void AdmissionStore::add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
+                              const Identity& identity, Admitted& counts) {
+  const LinkChoice link = link_of(account.id, entry);
+  if (!link.conflict.empty()) return reject_conflict(admission, entry, link.conflict, counts);
+  const AdmissionRules::Start start = rules_.start(entry);
+  const bool open = start.state == State::pending;
+  const std::string content = open ? encode(entry.content) : "";
+  add_item_
+      .bind(identity, account.id, link.id, entry.customer, entry.payment_method,
+            static_cast<int>(start.state), start.reason, content, digest_of(entry),
+            open ? text_of(entry.cells) : kNoCells, admission.input)
+      .exec();
+  const std::int64_t item = database_.last_id();
+  add_entry_.bind(admission.input, item, entry.line).exec();
+  ++(open ? counts.fresh : counts.skipped);
+  if (open) note_opened(counts, account, entry.account, item);
+}
+
+void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, const AccountRow& account,
+                               Admitted& counts) {
+  const std::int64_t item = find_item_.integer(0);
+  Known known;
+  known.state = static_cast<State>(find_item_.integer(1));
+  known.step = static_cast<Step>(find_item_.integer(2));
+  known.reason = find_item_.text(3);
+  known.untouched = find_item_.integer(4) != 0;
+  known.same_content = find_item_.integer(5) == digest_of(entry);
+  known.account_lost = account.lost;
+  find_item_.reset();
+
+  add_entry_.bind(admission.input, item, entry.line).exec();
+  if (database_.changes() == 0) {
+    ++counts.duplicate;
+    return;
+  }
+  ++counts.known;
+  const AdmissionRules::Start start = rules_.start(entry);
+  switch (rules_.meet(known, entry, start)) {
+    case Meeting::keep:
+      break;
+    case Meeting::differs:
+      ++counts.differing;
+      break;
+    case Meeting::replace:
+      if (!take_content(admission, entry, item, account.id, counts)) return;
+      set_state_.bind(static_cast<int>(start.state), start.reason, item).exec();
+      if (start.state == State::pending) note_opened(counts, account, entry.account, item);
+      known.state = start.state;
+      break;
+    case Meeting::amend:
+      if (!take_content(admission, entry, item, account.id, counts)) return;
+      for (const std::int64_t opened : reopener_.reopen(item))
+        note_opened(counts, account, entry.account, opened);
+      known.state = State::pending;
+      ++counts.amended;
+      break;
+  }
+  ++counts.known_by_state[static_cast<std::size_t>(known.state)];
+}
+
+// False: the line contradicts the item's link; it has become a reject instead.
+bool AdmissionStore::take_content(const Admission& admission, const Entry& entry, std::int64_t item,
+                                  std::int64_t account_id, Admitted& counts) {
+  const LinkChoice link = link_of(account_id, entry);
+  if (!link.conflict.empty()) {
+    Statement(database_, "DELETE FROM entry WHERE input = ? AND item = ?").bind(admission.input, item).exec();
+    --counts.known;
+    reject_conflict(admission, entry, link.conflict, counts);
+    return false;
+  }
+  const std::string content = encode(entry.content);
+  set_content_
+      .bind(link.id, entry.customer, content, digest_of(entry), text_of(entry.cells), admission.input, item)
+      .exec();
+  return true;
+}
+
+void AdmissionStore::reject_conflict(const Admission& admission, const Entry& entry,
+                                     const std::string& conflict, Admitted& counts) {
+  Reject reject{entry.line, entry.account, "target_customer_conflict", "", entry.cells};
+  reject.message = "target_customer: " + link_owner(entry) + " has " + conflict + " on " + entry.account +
+                   " already; leave the cell empty or name that one";
+  add_reject(admission.input, reject, counts);
+}
+
+void AdmissionStore::add_reject(std::int64_t input, const Reject& reject, Admitted& counts) {
+  add_reject_.bind(input, reject.line, reject.account, reject.code, reject.message, text_of(reject.cells))
+      .exec();
+  ++counts.rejected;
+}
+
+void AdmissionStore::note_opened(Admitted& counts, const AccountRow& account, const std::string& name,
+                                 std::int64_t item) {
+  const auto [known, added] =
+      counts.opened.try_emplace(account.id, Admitted::Opened{account.id, name, item, account.lost});
+  if (!added) known->second.first_item = std::min(known->second.first_item, item);
+}
+
+}  // namespace payferry::ledger

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/digest.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/reopen.hpp"
+#include "ledger/sqlite.hpp"
+
+namespace payferry::ledger {
+
+// The way of lines into the ledger: new items and links, known ones met again, rejects, and the position of
+// the reader.
+class AdmissionStore {
+ public:
+  AdmissionStore(Database& database, Owner owner, AdmissionRules rules);
+
+  InputState begin_input(const std::string& job, const std::string& identity,
+                         const std::vector<std::string>& columns, bool from_start, std::int64_t now_ms);
+  Admitted admit(const Admission& admission);
+
+ private:
+  struct AccountRow {
+    std::int64_t id = 0;
+    bool lost = false;
+  };
+  struct LinkChoice {
+    std::int64_t id = 0;
+    std::string conflict;  // the customer that the link has already, where the line names another
+  };
+
+  AccountRow account_of(const std::string& account);
+  LinkChoice link_of(std::int64_t account_id, const Entry& entry);
+  std::int64_t add_link(std::int64_t account_id, const Identity& identity, const Entry& entry);
+  void admit_entry(const Admission& admission, const Entry& entry, Admitted& counts);
+  void add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
+                const Identity& identity, Admitted& counts);
+  void meet_item(const Admission& admission, const Entry& entry, const AccountRow& account, Admitted& counts);
+  bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
+                    std::int64_t account_id, Admitted& counts);
+  void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
+  void reject_conflict(const Admission& admission, const Entry& entry, const std::string& conflict,
+                       Admitted& counts);
+  void note_opened(Admitted& counts, const AccountRow& account, const std::string& name, std::int64_t item);
+  void forget_input(std::int64_t input);
+
+  Database& database_;
+  Owner owner_;
+  AdmissionRules rules_;
+  Reopener reopener_;
+  std::unordered_map<std::string, std::int64_t> account_ids_;
+
+  Statement find_account_, add_account_, account_lost_;
+  Statement find_link_, add_link_, set_link_target_;
+  Statement find_item_, add_item_, set_content_, set_state_;
+  Statement add_entry_, add_reject_, advance_input_;
+};
+
+}  // namespace payferry::ledger

@@ -1,0 +1,197 @@
+#include "ledger/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "ledger/schema.hpp"
+
+namespace payferry::ledger {
+namespace {
+
+Error refuse(std::string message) {
+  return make_error(Errc::ledger, std::move(message));
+}
+
+std::string holder_of(int descriptor) {
+  char text[32] = {};
+  const ssize_t length = ::pread(descriptor, text, sizeof text - 1, 0);
+  std::string pid(text, length > 0 ? static_cast<std::size_t>(length) : 0);
+  while (!pid.empty() && pid.back() == '\n') pid.pop_back();
+  return pid.empty() ? "another process" : "process " + pid;
+}
+
+Result<void> make_file(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::filesystem::path folder = path.parent_path();
+  if (!std::filesystem::exists(folder, failed)) {
+    std::filesystem::create_directories(folder, failed);
+    if (failed)
+      return refuse(fmt::format("ledger {}: its folder cannot be made: {}; nothing was sent", path.string(),
+                                failed.message()));
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  }
+  // SQLite would make the file with the process's umask; its companions inherit the file's permissions.
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return refuse(fmt::format("ledger {}: cannot be opened for writing: {}; nothing was sent", path.string(),
+                              std::strerror(errno)));
+  ::close(descriptor);
+  return {};
+}
+
+std::int64_t pragma(Database& database, const char* name) {
+  Statement statement(database, fmt::format("PRAGMA {}", name).c_str());
+  return statement.bind().next() ? statement.integer(0) : 0;
+}
+
+bool is_empty(Database& database) {
+  Statement statement(database, "SELECT count(*) FROM sqlite_master");
+  return statement.bind().next() && statement.integer(0) == 0;
+}
+
+Result<void> check_schema(Database& database, const std::filesystem::path& path) {
+  if (pragma(database, "application_id") != kApplicationId)
+    return refuse(
+        fmt::format("{} is an SQLite file, but not a ledger of Payferry; name another file under `ledger`",
+                    path.string()));
+  const std::int64_t version = pragma(database, "user_version");
+  if (version != kSchemaVersion)
+    return refuse(
+        fmt::format("ledger {}: its schema is version {}, this program knows version {}; use the Payferry "
+                    "that wrote it or a newer one. The file was not changed",
+                    path.string(), version, kSchemaVersion));
+  return {};
+}
+
+void make_schema(Database& database, const Owner& owner) {
+  database.execute("BEGIN IMMEDIATE");
+  database.execute(kSchema);
+  database.execute(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion)
+          .c_str());
+  Statement meta(database, "INSERT INTO meta(key, value) VALUES(?, ?)");
+  meta.bind("platform", owner.platform).exec();
+  meta.bind("mode", to_string(owner.mode)).exec();
+  database.execute("COMMIT");
+}
+
+}  // namespace
+
+Result<RunLock> RunLock::take(const std::filesystem::path& ledger) {
+  const std::string path = ledger.string() + ".lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    return refuse(fmt::format("ledger {}: its lock file cannot be made: {}; nothing was sent",
+                              ledger.string(), std::strerror(errno)));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const std::string holder = holder_of(descriptor);
+    ::close(descriptor);
+    return refuse(
+        fmt::format("ledger {}: {} is using it; wait until that run has ended, or stop it. Nothing was sent",
+                    ledger.string(), holder));
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(descriptor, 0) == 0) {
+    [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, pid.data(), pid.size(), 0);
+  }
+  return RunLock(descriptor);
+}
+
+RunLock::~RunLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Error explain(const SqliteError& error, const std::filesystem::path& path) {
+  const std::string name = path.string();
+  switch (error.code() & 0xff) {
+    case SQLITE_FULL:
+      return refuse(fmt::format(
+          "ledger {}: the disk is full; make room and run the same command again. Nothing was lost", name));
+    case SQLITE_NOTADB:
+      return refuse(fmt::format("{} is not a ledger of Payferry; name another file under `ledger`", name));
+    case SQLITE_CORRUPT:
+      return refuse(
+          fmt::format("ledger {}: the file is damaged ({}); restore it from a backup. Nothing was sent since",
+                      name, error.what()));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return refuse(fmt::format("ledger {}: cannot be written ({}); mend its permissions or its folder's",
+                                name, error.what()));
+    default:
+      return refuse(fmt::format("ledger {}: {}; what it had confirmed is safe", name, error.what()));
+  }
+}
+
+Result<Owner> read_owner(Database& database, const std::filesystem::path& path) {
+  const Result<void> ours = check_schema(database, path);
+  if (!ours) return ours.error();
+  Owner owner;
+  Statement meta(database, "SELECT key, value FROM meta");
+  for (meta.bind(); meta.next();) {
+    if (meta.text(0) == "platform") owner.platform = meta.text(1);
+    if (meta.text(0) == "mode") owner.mode = mode_from(meta.text(1)).value_or(Mode::test);
+  }
+  return owner;
+}
+
+Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner) {
+  const Result<void> made = make_file(path);
+  if (!made) return made.error();
+  auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+  if (is_empty(*database)) {
+    database->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    make_schema(*database, owner);
+  } else {
+    const Result<Owner> found = read_owner(*database, path);
+    if (!found) return found.error();
+    if (found->platform != owner.platform || found->mode != owner.mode)
+      return refuse(fmt::format(
+          "ledger {}: belongs to platform {} in {} mode, the key is of {} in {} mode; use that "
+          "platform's key or name another file under `ledger`. Nothing was sent",
+          path.string(), found->platform, to_string(found->mode), owner.platform, to_string(owner.mode)));
+  }
+  database->execute(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
+      "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000");
+  return database;
+}
+
+Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed))
+    return refuse(fmt::format(
+        "ledger {}: there is no such file; the job has not run yet, or `ledger` names another place",
+        path.string()));
+  try {
+    // Not read-only: SQLite needs its shared-memory file to read a ledger whose writer was killed.
+    auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+    database->execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+    const Result<void> ours = check_schema(*database, path);
+    if (!ours) return ours.error();
+    return database;
+  } catch (const SqliteError& error) {
+    return explain(error, path);
+  }
+}
+
+FileIdentity::FileIdentity(const std::filesystem::path& path) : path_(path) {
+  struct stat found {};
+  if (::stat(path_.c_str(), &found) == 0) {
+    device_ = found.st_dev;
+    inode_ = found.st_ino;
+  }
+}
+
+bool FileIdentity::still_there() const {
+  struct stat found {};
+  return ::stat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
+}
+
+}  // namespace payferry::ledger

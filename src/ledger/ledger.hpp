@@ -1,0 +1,192 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "async/task.hpp"
+#include "core/records.hpp"
+#include "core/result.hpp"
+#include "ledger/tally.hpp"
+
+// The checkpoint store of one platform in one mode, whatever the job. A write returns when it is durable.
+// After any error the ledger takes nothing more: every later call answers the same error, so that nothing can
+// be sent without an intent.
+namespace payferry::ledger {
+
+struct Owner {
+  std::string platform;  // acct_…
+  Mode mode = Mode::test;
+};
+
+// One reading of one job's input, from its start to its end, over however many runs.
+struct InputState {
+  std::int64_t id = 0;
+  std::string position;  // empty: nothing admitted yet
+  std::uint64_t lines = 0;
+  std::uint64_t read = 0;
+  bool complete = false;
+};
+
+// A known item that a line names again, for the decision what the line changes.
+struct Known {
+  State state = State::pending;
+  Step step = Step::clone;
+  std::string reason;
+  bool account_lost = false;
+  bool untouched = false;     // no request was ever prepared for it and it has no clone
+  bool same_content = false;  // the line says what the line that made it said
+};
+
+// What becomes of a known item when another input names it.
+enum class Meeting {
+  keep,     // nothing changes
+  differs,  // the line says something else than what was done; the old stands, and is counted
+  replace,  // untouched: takes the line's content; its state is what a new item's would be
+  amend,    // takes the line's content and is pending again, at its failed step, under the next generation
+};
+
+// The decisions that admission needs; pure, called on the ledger's thread.
+struct AdmissionRules {
+  struct Start {
+    State state = State::pending;  // pending or skipped
+    std::string reason;            // of skipped
+  };
+  std::function<Start(const Entry&)> start;
+  std::function<Meeting(const Known&, const Entry&, const Start&)> meet;
+  bool with_links = true;  // false: clones stay unattached
+};
+
+struct Admission {
+  std::int64_t input = 0;
+  std::vector<Entry> entries;
+  std::vector<Reject> rejects;
+  std::uint64_t lines = 0;
+  std::uint64_t read = 0;
+  std::string position;
+  bool end = false;
+};
+
+struct Admitted {
+  std::uint64_t fresh = 0;      // new items that are pending
+  std::uint64_t skipped = 0;    // new items that are skipped
+  std::uint64_t duplicate = 0;  // entries that this input named before
+  std::uint64_t rejected = 0;
+  std::uint64_t amended = 0;
+  std::uint64_t differing = 0;
+  std::uint64_t known = 0;  // items admitted by an earlier input, named here for the first time
+  std::vector<std::int64_t> known_by_state = std::vector<std::int64_t>(kStates.size());
+  // Per account with something to do: where its open items may now begin.
+  struct Opened {
+    std::int64_t account_id = 0;
+    std::string account;
+    std::int64_t first_item = 0;
+    bool lost = false;
+  };
+  std::unordered_map<std::int64_t, Opened> opened;  // by account id
+};
+
+struct AccountState {
+  std::int64_t id = 0;
+  std::string account;
+  bool lost = false;      // refused as account_invalid or the like when last asked
+  bool has_open = false;  // has pending items
+};
+
+// An open item with what belongs to it.
+struct Work {
+  Item item;
+  std::optional<Link> link;
+  std::optional<Intent> intent;  // the one that is not settled
+};
+
+// What an answer changed, in one commit.
+struct Settlement {
+  Item item;
+  std::optional<Link> link;      // where it changed
+  std::optional<Intent> intent;  // its state and counts
+  std::optional<Answered> answered;
+  std::optional<std::string> account_lost;  // code: block the item's account; empty: it answered, unblock it
+};
+
+// Which failed items go back to pending.
+struct RetryFilter {
+  std::string code;
+  std::string account;
+  std::string payment_method;
+};
+
+struct RunRecord {
+  std::int64_t id = 0;
+  std::string job;
+  std::int64_t input = 0;
+  std::int64_t started_ms = 0;
+  std::int64_t ended_ms = 0;  // 0: going on, or cut off
+  std::int64_t pid = 0;
+  int exit_code = -1;
+  std::string outcome;
+  std::string reason;
+  std::string summary;  // JSON of DESIGN 3.5 as of the last note
+};
+
+struct CommitStats {
+  std::chrono::nanoseconds took{0};
+  std::size_t operations = 0;
+};
+
+class Ledger {
+ public:
+  template <class T>
+  using Answer = async::Task<Result<T>>;
+
+  virtual ~Ledger() = default;
+
+  // The reading that this job's input with this identity goes on with; a fresh one where the identity is
+  // empty or another, or where `from_start` says that the input cannot be sought in. The job's earlier
+  // readings are forgotten, their rejects with them.
+  virtual Answer<InputState> begin_input(std::string job, std::string identity,
+                                         std::vector<std::string> columns, bool from_start) = 0;
+  // Entries, rejects and the read position in one commit.
+  virtual Answer<Admitted> admit(Admission admission) = 0;
+  // All accounts that the ledger knows.
+  virtual Answer<std::vector<AccountState>> accounts() = 0;
+  // Up to `limit` pending items of the account with an id above `after`, in admission order.
+  virtual Answer<std::vector<Work>> load(std::int64_t account_id, std::int64_t after, std::size_t limit) = 0;
+  // A new intent (id 0) or another sending of one. Answers its id. For create_customer the link must still be
+  // without a customer and in the intent's generation, otherwise 0: load the link anew.
+  virtual Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) = 0;
+  virtual Answer<Link> reload_link(std::int64_t link_id) = 0;
+  virtual Answer<bool> settle(Settlement settlement) = 0;
+  // Failed items that match go back to pending at their failed step under the next generation. Answers how
+  // many.
+  virtual Answer<std::int64_t> retry(RetryFilter filter) = 0;
+  virtual Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) = 0;
+  // Inserts (id 0) or overwrites the record of a run; answers its id.
+  virtual Answer<std::int64_t> note_run(RunRecord record) = 0;
+  // Counted from states, not from counters.
+  virtual Answer<Tally> tally(std::int64_t input) = 0;
+
+  // Ends the ledger's thread after what was submitted; no call may follow.
+  virtual void close() = 0;
+};
+
+struct OpenOptions {
+  std::filesystem::path path;
+  Owner owner;
+  AdmissionRules rules;
+  std::function<void(const CommitStats&)> on_commit;  // called on the ledger's thread
+};
+
+// Takes the ledger for writing, making it and its folder where there is none. Errors: ledger, with what is
+// safe to do: held by another process, of another platform or mode, of a newer schema, damaged, not writable.
+Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, OpenOptions options);
+
+// Which platform and mode an existing ledger belongs to; nothing where there is no file.
+Result<std::optional<Owner>> owner_of(const std::filesystem::path& path);
+
+}  // namespace payferry::ledger

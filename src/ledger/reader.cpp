@@ -1,0 +1,113 @@
+#include "ledger/reader.hpp"
+
+#include <unordered_map>
+
+#include "ledger/content.hpp"
+#include "ledger/count.hpp"
+#include "ledger/files.hpp"
+#include "ledger/runs.hpp"
+
+namespace payferry::ledger {
+namespace {
+
+constexpr const char* kMapping = R"sql(
+  SELECT a.account, i.customer, i.payment_method, coalesce(l.target_customer, ''), i.clone_id, i.type, i.fingerprint,
+    i.last4, i.exp_month, i.exp_year, i.brand
+  FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
+  WHERE e.input = ? AND i.state = 1 ORDER BY e.item)sql";
+
+// A rejected line's cells are named by the input that holds it, an item's by the input that its content came
+// from.
+constexpr const char* kRejects = R"sql(
+  SELECT line, account, 'rejected', '', code, message, '', cells, input FROM reject WHERE input = ?1
+  UNION ALL
+  SELECT e.line, a.account, CASE i.state WHEN 3 THEN 'failed' ELSE 'blocked' END,
+    CASE i.step WHEN 0 THEN 'clone' WHEN 1 THEN 'create_customer' WHEN 2 THEN 'attach' ELSE 'set_default' END,
+    CASE i.state WHEN 3 THEN i.reason ELSE a.lost_code END,
+    CASE i.state WHEN 3 THEN i.message ELSE a.lost_message END, i.request_id, i.cells, i.cells_input
+  FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account LEFT JOIN intent t ON t.id = i.intent
+  WHERE e.input = ?1 AND (i.state = 3 OR (i.state = 0 AND a.lost_code <> '' AND (t.id IS NULL OR t.state = 1)))
+  ORDER BY 1, 2)sql";
+
+class SqliteReader final : public Reader {
+ public:
+  SqliteReader(std::unique_ptr<Database> database, Owner owner)
+      : database_(std::move(database)), owner_(std::move(owner)) {}
+
+  Owner owner() const override { return owner_; }
+
+  std::int64_t present_input(const std::string& job) override {
+    Statement find(*database_, "SELECT max(id) FROM input WHERE job = ?");
+    return find.bind(job).next() ? find.integer(0) : 0;
+  }
+
+  std::vector<std::string> columns(std::int64_t input) override {
+    Statement find(*database_, "SELECT columns FROM input WHERE id = ?");
+    return find.bind(input).next() ? decode_list(find.text(0)) : std::vector<std::string>();
+  }
+
+  Tally tally(std::int64_t input) override {
+    // One moment for all of its counts.
+    database_->execute("BEGIN");
+    const Tally counted = count(*database_, input);
+    database_->execute("COMMIT");
+    return counted;
+  }
+
+  std::optional<RunRecord> last_run(const std::string& job) override {
+    return ledger::last_run(*database_, job);
+  }
+
+  void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) override {
+    Statement rows(*database_, kMapping);
+    for (rows.bind(input); rows.next();) {
+      const MappingRow row{rows.text(0),
+                           rows.text(1),
+                           rows.text(2),
+                           rows.text(3),
+                           rows.text(4),
+                           {rows.text(5), rows.text(6), rows.text(7), rows.text(10),
+                            static_cast<int>(rows.integer(8)), static_cast<int>(rows.integer(9))}};
+      take(row);
+    }
+  }
+
+  void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) override {
+    std::unordered_map<std::int64_t, std::vector<std::string>> names;
+    Statement rows(*database_, kRejects);
+    for (rows.bind(input); rows.next();) {
+      const std::int64_t named_by = rows.integer(8);
+      if (!names.contains(named_by)) names[named_by] = columns(named_by);
+      const RejectRow row{static_cast<std::uint64_t>(rows.integer(0)),
+                          rows.text(1),
+                          rows.text(2),
+                          rows.text(3),
+                          rows.text(4),
+                          rows.text(5),
+                          rows.text(6),
+                          names[named_by],
+                          decode_list(rows.text(7))};
+      take(row);
+    }
+  }
+
+ private:
+  std::unique_ptr<Database> database_;
+  Owner owner_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path) {
+  try {
+    Result<std::unique_ptr<Database>> database = open_for_reading(path);
+    if (!database) return database.error();
+    const Result<Owner> owner = read_owner(**database, path);
+    if (!owner) return owner.error();
+    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(std::move(*database), *owner));
+  } catch (const SqliteError& error) {
+    return explain(error, path);
+  }
+}
+
+}  // namespace payferry::ledger

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "ledger/ledger.hpp"
+
+// Reading a ledger beside the run that writes it: for status and reports. Blocking; sees what is durable.
+namespace payferry::ledger {
+
+struct MappingRow {
+  std::string account;
+  std::string customer_old;
+  std::string source_old;
+  std::string customer_new;
+  std::string source_new;
+  CloneDetails details;
+};
+
+// An entry that did not succeed: a rejected line, or a failed or blocked item.
+struct RejectRow {
+  std::uint64_t line = 0;
+  std::string account;
+  std::string state;  // rejected | failed | blocked
+  std::string step;
+  std::string code;
+  std::string message;
+  std::string request_id;
+  std::vector<std::string> columns;  // the names of `cells`, which may come from an earlier input
+  std::vector<std::string> cells;
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual Owner owner() const = 0;
+  // The job's present input; 0 where it never began to read.
+  virtual std::int64_t present_input(const std::string& job) = 0;
+  virtual std::vector<std::string> columns(std::int64_t input) = 0;
+  virtual Tally tally(std::int64_t input) = 0;
+  virtual std::optional<RunRecord> last_run(const std::string& job) = 0;
+  // In the order in which the items were admitted.
+  virtual void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) = 0;
+  // In the order of the lines.
+  virtual void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) = 0;
+};
+
+// Errors: ledger. A Reader's own functions throw std::runtime_error when the file is damaged.
+Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path);
+
+}  // namespace payferry::ledger

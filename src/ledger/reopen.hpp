@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ledger/sqlite.hpp"
+
+namespace payferry::ledger {
+
+// Puts failed items back to pending at their failed step, under the next generation of that step. Where the
+// item waited for a customer that was refused, the link is tried again, and with it everything else that
+// waited for it.
+class Reopener {
+ public:
+  explicit Reopener(Database& database);
+  // The ids of all items that are pending now because of it: the item itself first. Empty: it was not failed,
+  // or its original is used up (original_consumed: never again).
+  std::vector<std::int64_t> reopen(std::int64_t item);
+
+ private:
+  Database& database_;
+  Statement open_item_;
+  Statement link_of_;
+  Statement clear_link_;
+  Statement waiting_;
+  Statement open_waiting_;
+};
+
+}  // namespace payferry::ledger

@@ -1,0 +1,34 @@
+#include "ledger/runs.hpp"
+
+namespace payferry::ledger {
+
+std::int64_t note_run(Database& database, const RunRecord& record) {
+  Statement put(database, R"sql(
+    INSERT OR REPLACE INTO run(id, job, input, started_ms, ended_ms, pid, exit_code, outcome, reason, summary)
+    VALUES(CASE WHEN ?1 = 0 THEN NULL ELSE ?1 END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))sql");
+  put.bind(record.id, record.job, record.input, record.started_ms, record.ended_ms, record.pid,
+           record.exit_code, record.outcome, record.reason, record.summary)
+      .exec();
+  return record.id != 0 ? record.id : database.last_id();
+}
+
+std::optional<RunRecord> last_run(Database& database, const std::string& job) {
+  Statement find(database, R"sql(
+    SELECT id, input, started_ms, ended_ms, pid, exit_code, outcome, reason, summary FROM run WHERE job = ?
+    ORDER BY id DESC LIMIT 1)sql");
+  find.bind(job);
+  if (!find.next()) return std::nullopt;
+  RunRecord record{find.integer(0),
+                   job,
+                   find.integer(1),
+                   find.integer(2),
+                   find.integer(3),
+                   find.integer(4),
+                   static_cast<int>(find.integer(5)),
+                   find.text(6),
+                   find.text(7),
+                   find.text(8)};
+  return record;
+}
+
+}  // namespace payferry::ledger

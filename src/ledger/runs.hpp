@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ledger/ledger.hpp"
+#include "ledger/sqlite.hpp"
+
+namespace payferry::ledger {
+
+// Inserts (id 0) or overwrites the record of a run; answers its id.
+std::int64_t note_run(Database& database, const RunRecord& record);
+// The job's newest run.
+std::optional<RunRecord> last_run(Database& database, const std::string& job);
+
+}  // namespace payferry::ledger

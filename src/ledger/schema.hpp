@@ -1,0 +1,149 @@
+#pragma once
+
+namespace payferry::ledger {
+
+inline constexpr int kSchemaVersion = 1;
+inline constexpr int kApplicationId = 0x50467279;  // "PFry": tells our files from other SQLite files
+
+// Rows lie in admission order; an identity is the first 16 bytes of a digest under one unique index. States
+// are the numbers of core/words.hpp. The partial index finds what is open, however much is done.
+inline constexpr const char* kSchema = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE account(
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL UNIQUE,
+  lost_code TEXT NOT NULL DEFAULT '',
+  lost_message TEXT NOT NULL DEFAULT '',
+  lost_ms INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE input(
+  id INTEGER PRIMARY KEY,
+  job TEXT NOT NULL,
+  identity TEXT NOT NULL,
+  columns TEXT NOT NULL,
+  position TEXT NOT NULL DEFAULT '',
+  lines INTEGER NOT NULL DEFAULT 0,
+  read INTEGER NOT NULL DEFAULT 0,
+  duplicate INTEGER NOT NULL DEFAULT 0,
+  amended INTEGER NOT NULL DEFAULT 0,
+  differing INTEGER NOT NULL DEFAULT 0,
+  complete INTEGER NOT NULL DEFAULT 0,
+  started_ms INTEGER NOT NULL
+);
+CREATE INDEX input_job ON input(job, id);
+
+CREATE TABLE link(
+  id INTEGER PRIMARY KEY,
+  identity BLOB NOT NULL,
+  account INTEGER NOT NULL REFERENCES account(id),
+  customer TEXT NOT NULL,
+  target_customer TEXT NOT NULL DEFAULT '',
+  origin INTEGER NOT NULL DEFAULT 0,
+  generation INTEGER NOT NULL DEFAULT 0,
+  creating INTEGER NOT NULL DEFAULT 0,
+  refused_code TEXT NOT NULL DEFAULT '',
+  refused_message TEXT NOT NULL DEFAULT '',
+  refused_request_id TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX link_identity ON link(identity);
+
+CREATE TABLE item(
+  id INTEGER PRIMARY KEY,
+  identity BLOB NOT NULL,
+  account INTEGER NOT NULL REFERENCES account(id),
+  link INTEGER NOT NULL,
+  customer TEXT NOT NULL,
+  payment_method TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  step INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '',
+  message TEXT NOT NULL DEFAULT '',
+  request_id TEXT NOT NULL DEFAULT '',
+  with_link INTEGER NOT NULL DEFAULT 0,
+  clone_id TEXT NOT NULL DEFAULT '',
+  type TEXT NOT NULL DEFAULT '',
+  fingerprint TEXT NOT NULL DEFAULT '',
+  last4 TEXT NOT NULL DEFAULT '',
+  brand TEXT NOT NULL DEFAULT '',
+  exp_month INTEGER NOT NULL DEFAULT 0,
+  exp_year INTEGER NOT NULL DEFAULT 0,
+  clone_generation INTEGER NOT NULL DEFAULT 0,
+  attach_generation INTEGER NOT NULL DEFAULT 0,
+  default_generation INTEGER NOT NULL DEFAULT 0,
+  replacements INTEGER NOT NULL DEFAULT 0,
+  orphans INTEGER NOT NULL DEFAULT 0,
+  touched INTEGER NOT NULL DEFAULT 0,
+  intent INTEGER NOT NULL DEFAULT 0,
+  content TEXT NOT NULL,
+  content_digest INTEGER NOT NULL,
+  cells TEXT NOT NULL,
+  cells_input INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX item_identity ON item(identity);
+CREATE INDEX item_open ON item(account, id) WHERE state = 0;
+CREATE INDEX item_waiting ON item(link) WHERE with_link = 1;
+
+CREATE TABLE entry(
+  input INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  PRIMARY KEY(input, item)
+) WITHOUT ROWID;
+
+CREATE TABLE intent(
+  id INTEGER PRIMARY KEY,
+  item INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body TEXT NOT NULL,
+  api_version TEXT NOT NULL,
+  key_digest TEXT NOT NULL,
+  first_wall_ms INTEGER NOT NULL,
+  first_boot_ms INTEGER NOT NULL,
+  last_wall_ms INTEGER NOT NULL,
+  last_boot_ms INTEGER NOT NULL,
+  boot_id TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  sends INTEGER NOT NULL,
+  status INTEGER NOT NULL DEFAULT 0,
+  verdict TEXT NOT NULL DEFAULT '',
+  code TEXT NOT NULL DEFAULT '',
+  message TEXT NOT NULL DEFAULT '',
+  request_id TEXT NOT NULL DEFAULT '',
+  answered_ms INTEGER NOT NULL DEFAULT 0,
+  latency_ms INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX intent_item ON intent(item);
+
+CREATE TABLE reject(
+  id INTEGER PRIMARY KEY,
+  input INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  cells TEXT NOT NULL
+);
+CREATE INDEX reject_input ON reject(input, id);
+
+CREATE TABLE run(
+  id INTEGER PRIMARY KEY,
+  job TEXT NOT NULL,
+  input INTEGER NOT NULL,
+  started_ms INTEGER NOT NULL,
+  ended_ms INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  exit_code INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  summary TEXT NOT NULL
+);
+CREATE INDEX run_job ON run(job, id);
+)sql";
+
+}  // namespace payferry::ledger

@@ -1,0 +1,135 @@
+#include <boost/asio/async_result.hpp>
+
+#include "ledger/count.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/runs.hpp"
+#include "ledger/writer.hpp"
+
+namespace payferry::ledger {
+namespace {
+
+class SqliteLedger final : public Ledger {
+ public:
+  explicit SqliteLedger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+
+  Answer<InputState> begin_input(std::string job, std::string identity, std::vector<std::string> columns,
+                                 bool from_start) override {
+    return submit<InputState>([=, now = clock_.stamp().wall_ms](Store& store) {
+      return store.admission.begin_input(job, identity, columns, from_start, now);
+    });
+  }
+
+  Answer<Admitted> admit(Admission admission) override {
+    auto shared = std::make_shared<const Admission>(std::move(admission));
+    return submit<Admitted>([shared](Store& store) { return store.admission.admit(*shared); });
+  }
+
+  Answer<std::vector<AccountState>> accounts() override {
+    return submit<std::vector<AccountState>>([](Store& store) { return store.work.accounts(); });
+  }
+
+  Answer<std::vector<Work>> load(std::int64_t account_id, std::int64_t after, std::size_t limit) override {
+    return submit<std::vector<Work>>([=](Store& store) { return store.work.load(account_id, after, limit); });
+  }
+
+  Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
+    return submit<std::int64_t>([intent = std::move(intent), link = std::move(link)](Store& store) {
+      return store.work.intend(intent, link);
+    });
+  }
+
+  Answer<Link> reload_link(std::int64_t link_id) override {
+    return submit<Link>([link_id](Store& store) { return store.work.reload_link(link_id); });
+  }
+
+  Answer<bool> settle(Settlement settlement) override {
+    return submit<bool>([settlement = std::move(settlement), now = clock_.stamp().wall_ms](Store& store) {
+      store.work.settle(settlement, now);
+      return true;
+    });
+  }
+
+  Answer<std::int64_t> retry(RetryFilter filter) override {
+    return submit<std::int64_t>(
+        [filter = std::move(filter)](Store& store) { return store.work.retry(filter); });
+  }
+
+  Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) override {
+    return submit<std::int64_t>(
+        [items = std::move(item_ids)](Store& store) { return store.work.put_back(items); });
+  }
+
+  Answer<std::int64_t> note_run(RunRecord record) override {
+    return submit<std::int64_t>(
+        [record = std::move(record)](Store& store) { return ledger::note_run(store.database, record); });
+  }
+
+  Answer<Tally> tally(std::int64_t input) override {
+    return submit<Tally>([input](Store& store) { return count(store.database, input); });
+  }
+
+  void close() override { writer_->close(); }
+
+ private:
+  template <class T>
+  Answer<T> submit(std::function<T(Store&)> work) {
+    auto begin = [this, work = std::move(work)](auto handler) mutable {
+      using Handler = decltype(handler);
+      struct State {
+        std::function<T(Store&)> work;
+        Handler handler;
+        std::optional<T> value;
+      };
+      auto state = std::make_shared<State>(State{std::move(work), std::move(handler), std::nullopt});
+      auto apply = [state](Store& store) { state->value = state->work(store); };
+      auto finish = [state](const Error* error) {
+        Result<T> result = error ? Result<T>(*error) : Result<T>(std::move(*state->value));
+        auto complete = std::move(state->handler);
+        std::move(complete)(std::move(result));
+      };
+      writer_->submit({std::move(apply), std::move(finish),
+                       boost::asio::executor_work_guard<async::Executor>(writer_->executor())});
+    };
+    co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(Result<T>)>(
+        begin, async::use_task);
+  }
+
+  SystemClock clock_;
+  std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, OpenOptions options) {
+  try {
+    std::error_code ignored;
+    std::filesystem::create_directories(options.path.parent_path(), ignored);
+    Result<RunLock> lock = RunLock::take(options.path);
+    if (!lock) return lock.error();
+    Result<std::unique_ptr<Database>> database = open_for_writing(options.path, options.owner);
+    if (!database) return database.error();
+    auto writer =
+        std::make_unique<Writer>(context, options.path, std::move(*database), std::move(*lock), options.owner,
+                                 std::move(options.rules), std::move(options.on_commit));
+    return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(std::move(writer)));
+  } catch (const SqliteError& error) {
+    return explain(error, options.path);
+  }
+}
+
+Result<std::optional<Owner>> owner_of(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored) || std::filesystem::file_size(path, ignored) == 0)
+    return std::optional<Owner>();
+  try {
+    Result<std::unique_ptr<Database>> database = open_for_reading(path);
+    if (!database) return database.error();
+    const Result<Owner> owner = read_owner(**database, path);
+    if (!owner) return owner.error();
+    return std::optional<Owner>(*owner);
+  } catch (const SqliteError& error) {
+    return explain(error, path);
+  }
+}
+
+}  // namespace payferry::ledger

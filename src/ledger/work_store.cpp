@@ -1,0 +1,252 @@
+#include "ledger/work_store.hpp"
+
+#include "ledger/content.hpp"
+
+namespace payferry::ledger {
+namespace {
+
+// Item, link (24…) and intent (31…) of an open item, in one row.
+constexpr const char* kLoad = R"sql(
+  SELECT i.id, i.account, i.link, a.account, i.customer, i.payment_method, i.step, i.reason, i.clone_id, i.type,
+    i.fingerprint, i.last4, i.brand, i.exp_month, i.exp_year, i.clone_generation, i.attach_generation,
+    i.default_generation, i.replacements, i.orphans, i.content, i.with_link, i.message, i.request_id,
+    l.id, l.customer, l.target_customer, l.origin, l.generation, l.refused_code, l.refused_message,
+    t.id, t.step, t.generation, t.state, t.path, t.key, t.body, t.api_version, t.key_digest, t.first_wall_ms,
+    t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id
+  FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
+    LEFT JOIN intent t ON t.id = i.intent
+  WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?)sql";
+
+Item item_from(const Statement& row) {
+  Item item;
+  item.id = row.integer(0);
+  item.account_id = row.integer(1);
+  item.link_id = row.integer(2);
+  item.account = row.text(3);
+  item.customer = row.text(4);
+  item.payment_method = row.text(5);
+  item.step = static_cast<Step>(row.integer(6));
+  item.reason = row.text(7);
+  item.clone_id = row.text(8);
+  item.details = {row.text(9),
+                  row.text(10),
+                  row.text(11),
+                  row.text(12),
+                  static_cast<int>(row.integer(13)),
+                  static_cast<int>(row.integer(14))};
+  item.clone_generation = static_cast<int>(row.integer(15));
+  item.attach_generation = static_cast<int>(row.integer(16));
+  item.default_generation = static_cast<int>(row.integer(17));
+  item.clone_replacements = static_cast<int>(row.integer(18));
+  item.orphans = static_cast<int>(row.integer(19));
+  item.content = decode_content(row.text(20));
+  item.failed_with_link = row.integer(21) != 0;
+  item.message = row.text(22);
+  item.request_id = row.text(23);
+  return item;
+}
+
+Link link_from(const Statement& row, int at, std::int64_t account_id, int request_id_at) {
+  Link link;
+  link.id = row.integer(at);
+  link.account_id = account_id;
+  link.customer = row.text(at + 1);
+  link.target_customer = row.text(at + 2);
+  link.origin = static_cast<Origin>(row.integer(at + 3));
+  link.generation = static_cast<int>(row.integer(at + 4));
+  link.refused_code = row.text(at + 5);
+  link.refused_message = row.text(at + 6);
+  link.refused_request_id = row.text(request_id_at);
+  return link;
+}
+
+Intent intent_from(const Statement& row, int at, std::int64_t item) {
+  Intent intent;
+  intent.id = row.integer(at);
+  intent.item_id = item;
+  intent.step = static_cast<Step>(row.integer(at + 1));
+  intent.generation = static_cast<int>(row.integer(at + 2));
+  intent.state = static_cast<IntentState>(row.integer(at + 3));
+  intent.path = row.text(at + 4);
+  intent.idempotency_key = row.text(at + 5);
+  intent.body = row.text(at + 6);
+  intent.api_version = row.text(at + 7);
+  intent.key_digest = row.text(at + 8);
+  intent.first_sent = {row.integer(at + 9), row.integer(at + 10), row.text(at + 13)};
+  intent.last_sent = {row.integer(at + 11), row.integer(at + 12), row.text(at + 13)};
+  intent.attempts = static_cast<int>(row.integer(at + 14));
+  intent.sends = static_cast<int>(row.integer(at + 15));
+  return intent;
+}
+
+}  // namespace
+
+WorkStore::WorkStore(Database& database)
+    : database_(database),
+      reopener_(database),
+      load_(database, kLoad),
+      find_link_(database, R"sql(
+        SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
+          refused_request_id, account FROM link WHERE id = ?)sql"),
+      link_ready_(database, "SELECT 1 FROM link WHERE id = ? AND target_customer = '' AND generation = ?"),
+      mark_creating_(database, "UPDATE link SET creating = 1 WHERE id = ?"),
+      add_intent_(database, R"sql(
+        INSERT INTO intent(item, step, generation, state, path, key, body, api_version, key_digest, first_wall_ms,
+          first_boot_ms, last_wall_ms, last_boot_ms, boot_id, attempts, sends)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql"),
+      send_again_(database, R"sql(
+        UPDATE intent SET state = ?, first_wall_ms = ?, first_boot_ms = ?, last_wall_ms = ?, last_boot_ms = ?,
+          boot_id = ?, attempts = ?, sends = ? WHERE id = ?)sql"),
+      touch_item_(database, "UPDATE item SET intent = ?, step = ?, touched = 1 WHERE id = ?"),
+      set_item_(database, R"sql(
+        UPDATE item SET state = ?, step = ?, reason = ?, message = ?, request_id = ?, with_link = ?, clone_id = ?,
+          type = ?, fingerprint = ?, last4 = ?, brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?,
+          attach_generation = ?, default_generation = ?, replacements = ?, orphans = ?,
+          intent = CASE WHEN ? THEN 0 ELSE intent END,
+          content = CASE WHEN ? THEN '' ELSE content END, cells = CASE WHEN ? THEN '' ELSE cells END
+        WHERE id = ?)sql"),
+      set_link_(database, R"sql(
+        UPDATE link SET target_customer = ?, origin = ?, generation = ?, refused_code = ?, refused_message = ?,
+          refused_request_id = ? WHERE id = ?)sql"),
+      set_intent_(database, "UPDATE intent SET state = ?, attempts = ?, sends = ? WHERE id = ?"),
+      end_intent_(database, R"sql(
+        UPDATE intent SET state = ?, attempts = ?, sends = ?, path = '', key = '', body = '', api_version = '',
+          key_digest = '', boot_id = '', status = ?, verdict = ?, code = ?, message = ?, request_id = ?,
+          answered_ms = ?, latency_ms = ? WHERE id = ?)sql"),
+      end_creating_(database, "UPDATE link SET creating = 0 WHERE id = ?"),
+      lose_account_(database, "UPDATE account SET lost_code = ?, lost_message = ?, lost_ms = ? WHERE id = ?"),
+      find_account_(database, "SELECT id FROM account WHERE account = ?") {}
+
+std::vector<AccountState> WorkStore::accounts() {
+  Statement all(database_, R"sql(
+    SELECT id, account, lost_code <> '',
+      EXISTS(SELECT 1 FROM item WHERE item.account = account.id AND item.state = 0) FROM account)sql");
+  std::vector<AccountState> accounts;
+  for (all.bind(); all.next();)
+    accounts.push_back({all.integer(0), all.text(1), all.integer(2) != 0, all.integer(3) != 0});
+  return accounts;
+}
+
+std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, std::size_t limit) {
+  std::vector<Work> found;
+  for (load_.bind(account_id, after, static_cast<std::uint64_t>(limit)); load_.next();) {
+    Work& work = found.emplace_back();
+    work.item = item_from(load_);
+    if (load_.integer(24) != 0) work.link = link_from(load_, 24, account_id, 47);
+    if (load_.integer(31) != 0) work.intent = intent_from(load_, 31, work.item.id);
+  }
+  return found;
+}
+
+std::int64_t WorkStore::add_intent(const Intent& intent) {
+  add_intent_
+      .bind(intent.item_id, static_cast<int>(intent.step), intent.generation, static_cast<int>(intent.state),
+            intent.path, intent.idempotency_key, intent.body, intent.api_version, intent.key_digest,
+            intent.first_sent.wall_ms, intent.first_sent.boot_ms, intent.last_sent.wall_ms,
+            intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts, intent.sends)
+      .exec();
+  return database_.last_id();
+}
+
+std::int64_t WorkStore::intend(const Intent& intent, const std::optional<Link>& link) {
+  if (intent.id != 0) {
+    send_again_
+        .bind(static_cast<int>(intent.state), intent.first_sent.wall_ms, intent.first_sent.boot_ms,
+              intent.last_sent.wall_ms, intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts,
+              intent.sends, intent.id)
+        .exec();
+    return intent.id;
+  }
+  if (intent.step == Step::create_customer && link) {
+    link_ready_.bind(link->id, intent.generation);
+    const bool ready = link_ready_.next();
+    link_ready_.reset();
+    if (!ready) return 0;
+    mark_creating_.bind(link->id).exec();
+  }
+  const std::int64_t id = add_intent(intent);
+  touch_item_.bind(id, static_cast<int>(intent.step), intent.item_id).exec();
+  return id;
+}
+
+Link WorkStore::reload_link(std::int64_t id) {
+  find_link_.bind(id);
+  Link link;
+  if (find_link_.next()) {
+    link = link_from(find_link_, 0, find_link_.integer(8), 7);
+    find_link_.reset();
+  }
+  return link;
+}
+
+void WorkStore::settle_item(const Settlement& settlement) {
+  const Item& item = settlement.item;
+  const bool done = item.state == State::succeeded || item.state == State::skipped;
+  const bool settled = settlement.intent && settlement.intent->state == IntentState::settled;
+  set_item_
+      .bind(static_cast<int>(item.state), static_cast<int>(item.step), item.reason, item.message,
+            item.request_id, item.failed_with_link, item.clone_id, item.details.type,
+            item.details.fingerprint, item.details.last4, item.details.brand, item.details.exp_month,
+            item.details.exp_year, item.clone_generation, item.attach_generation, item.default_generation,
+            item.clone_replacements, item.orphans, settled, done, done, item.id)
+      .exec();
+}
+
+void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered>& answered) {
+  if (intent.state != IntentState::settled) {
+    set_intent_.bind(static_cast<int>(intent.state), intent.attempts, intent.sends, intent.id).exec();
+    return;
+  }
+  const Answered answer = answered.value_or(Answered{});
+  end_intent_
+      .bind(static_cast<int>(intent.state), intent.attempts, intent.sends, answer.status, answer.verdict,
+            answer.code, answer.message, answer.request_id, answer.wall_ms, answer.latency_ms, intent.id)
+      .exec();
+}
+
+void WorkStore::settle(const Settlement& settlement, std::int64_t now_ms) {
+  settle_item(settlement);
+  if (settlement.intent) settle_intent(*settlement.intent, settlement.answered);
+  if (settlement.link) {
+    const Link& link = *settlement.link;
+    set_link_
+        .bind(link.target_customer, static_cast<int>(link.origin), link.generation, link.refused_code,
+              link.refused_message, link.refused_request_id, link.id)
+        .exec();
+  }
+  const bool created = settlement.intent && settlement.intent->step == Step::create_customer &&
+                       settlement.intent->state == IntentState::settled;
+  if (created) end_creating_.bind(settlement.item.link_id).exec();
+  if (settlement.account_lost) {
+    const std::string message = settlement.answered ? settlement.answered->message : "";
+    lose_account_
+        .bind(*settlement.account_lost, message, settlement.account_lost->empty() ? std::int64_t{0} : now_ms,
+              settlement.item.account_id)
+        .exec();
+  }
+}
+
+std::int64_t WorkStore::retry(const RetryFilter& filter) {
+  std::int64_t account = 0;
+  if (!filter.account.empty()) {
+    find_account_.bind(filter.account);
+    if (!find_account_.next()) return 0;
+    account = find_account_.integer(0);
+    find_account_.reset();
+  }
+  Statement matching(database_, R"sql(
+    SELECT id FROM item WHERE state = 3 AND (?1 = 0 OR account = ?1) AND (?2 = '' OR reason = ?2)
+      AND (?3 = '' OR payment_method = ?3 OR clone_id = ?3))sql");
+  std::vector<std::int64_t> items;
+  for (matching.bind(account, filter.code, filter.payment_method); matching.next();)
+    items.push_back(matching.integer(0));
+  return put_back(items);
+}
+
+std::int64_t WorkStore::put_back(const std::vector<std::int64_t>& items) {
+  std::int64_t count = 0;
+  for (const std::int64_t item : items) count += static_cast<std::int64_t>(reopener_.reopen(item).size());
+  return count;
+}
+
+}  // namespace payferry::ledger

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+#include "ledger/reopen.hpp"
+#include "ledger/sqlite.hpp"
+
+namespace payferry::ledger {
+
+// The life of items after their admission: what is open, intents, outcomes.
+class WorkStore {
+ public:
+  explicit WorkStore(Database& database);
+
+  std::vector<AccountState> accounts();
+  std::vector<Work> load(std::int64_t account_id, std::int64_t after, std::size_t limit);
+  std::int64_t intend(const Intent& intent, const std::optional<Link>& link);
+  Link reload_link(std::int64_t id);
+  void settle(const Settlement& settlement, std::int64_t now_ms);
+  std::int64_t retry(const RetryFilter& filter);
+  std::int64_t put_back(const std::vector<std::int64_t>& items);
+
+ private:
+  std::int64_t add_intent(const Intent& intent);
+  void settle_item(const Settlement& settlement);
+  void settle_intent(const Intent& intent, const std::optional<Answered>& answered);
+
+  Database& database_;
+  Reopener reopener_;
+  Statement load_, find_link_;
+  Statement link_ready_, mark_creating_;
+  Statement add_intent_, send_again_, touch_item_;
+  Statement set_item_, set_link_, set_intent_, end_intent_, end_creating_;
+  Statement lose_account_, find_account_;
+};
+
+}  // namespace payferry::ledger

@@ -1,0 +1,82 @@
+#include "ledger/writer.hpp"
+
+namespace payferry::ledger {
+
+Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
+               std::unique_ptr<Database> database, RunLock lock, Owner owner, AdmissionRules rules,
+               std::function<void(const CommitStats&)> on_commit)
+    : context_(context),
+      path_(std::move(path)),
+      identity_(path_),
+      lock_(std::move(lock)),
+      database_(std::move(database)),
+      store_(*database_, std::move(owner), std::move(rules)),
+      on_commit_(std::move(on_commit)),
+      thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  close();
+}
+
+void Writer::close() {
+  {
+    const std::lock_guard hold(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::submit(Operation operation) {
+  {
+    const std::lock_guard hold(mutex_);
+    waiting_.push_back(std::move(operation));
+  }
+  wake_.notify_one();
+}
+
+void Writer::run() {
+  for (;;) {
+    std::vector<Operation> operations;
+    {
+      std::unique_lock hold(mutex_);
+      wake_.wait(hold, [this] { return closing_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      operations.swap(waiting_);
+    }
+    commit(operations);
+    answer(std::move(operations));
+  }
+}
+
+// Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
+void Writer::commit(std::vector<Operation>& operations) {
+  if (broken_) return;
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    if (!identity_.still_there())
+      throw SqliteError(SQLITE_IOERR, "the file was deleted or replaced while it was in use");
+    database_->execute("BEGIN IMMEDIATE");
+    for (Operation& operation : operations) operation.apply(store_);
+    database_->execute("COMMIT");
+  } catch (const SqliteError& error) {
+    broken_ = explain(error, path_);
+    if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    return;
+  } catch (const std::exception& error) {
+    broken_ = make_error(Errc::internal, error.what());
+    if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    return;
+  }
+  if (on_commit_) on_commit_({std::chrono::steady_clock::now() - began, operations.size()});
+}
+
+void Writer::answer(std::vector<Operation> operations) {
+  auto error = broken_ ? std::make_shared<const Error>(*broken_) : nullptr;
+  auto answered = std::make_shared<std::vector<Operation>>(std::move(operations));
+  boost::asio::post(context_, [answered, error] {
+    for (Operation& operation : *answered) operation.finish(error.get());
+  });
+}
+
+}  // namespace payferry::ledger
