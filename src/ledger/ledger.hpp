@@ -12,6 +12,7 @@
 #include "async/task.hpp"
 #include "core/records.hpp"
 #include "core/result.hpp"
+#include "ledger/admission_rules.hpp"
 #include "ledger/tally.hpp"
 
 // The checkpoint store of one platform in one mode, whatever the job. A write returns when it is durable.
@@ -31,35 +32,6 @@ struct InputState {
   std::uint64_t lines = 0;
   std::uint64_t read = 0;
   bool complete = false;
-};
-
-// A known item that a line names again, for the decision what the line changes.
-struct Known {
-  State state = State::pending;
-  Step step = Step::clone;
-  std::string reason;
-  bool account_lost = false;
-  bool untouched = false;     // no request was ever prepared for it and it has no clone
-  bool same_content = false;  // the line says what the line that made it said
-};
-
-// What becomes of a known item when another input names it.
-enum class Meeting {
-  keep,     // nothing changes
-  differs,  // the line says something else than what was done; the old stands, and is counted
-  replace,  // untouched: takes the line's content; its state is what a new item's would be
-  amend,    // takes the line's content and is pending again, at its failed step, under the next generation
-};
-
-// The decisions that admission needs; pure, called on the ledger's thread.
-struct AdmissionRules {
-  struct Start {
-    State state = State::pending;  // pending or skipped
-    std::string reason;            // of skipped
-  };
-  std::function<Start(const Entry&)> start;
-  std::function<Meeting(const Known&, const Entry&, const Start&)> meet;
-  bool with_links = true;  // false: clones stay unattached
 };
 
 struct Admission {

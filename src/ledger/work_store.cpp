@@ -12,7 +12,7 @@ constexpr const char* kLoad = R"sql(
     i.default_generation, i.replacements, i.orphans, i.content, i.with_link, i.message, i.request_id,
     l.id, l.customer, l.target_customer, l.origin, l.generation, l.refused_code, l.refused_message,
     t.id, t.step, t.generation, t.state, t.path, t.key, t.body, t.api_version, t.key_digest, t.first_wall_ms,
-    t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id
+    t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id, l.creating
   FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
     LEFT JOIN intent t ON t.id = i.intent
   WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?)sql";
@@ -57,6 +57,7 @@ Link link_from(const Statement& row, int at, std::int64_t account_id, int reques
   link.refused_code = row.text(at + 5);
   link.refused_message = row.text(at + 6);
   link.refused_request_id = row.text(request_id_at);
+  link.creating = row.integer(request_id_at + 1) != 0;
   return link;
 }
 
@@ -87,8 +88,8 @@ WorkStore::WorkStore(Database& database)
       load_(database, kLoad),
       find_link_(database, R"sql(
         SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
-          refused_request_id, account FROM link WHERE id = ?)sql"),
-      link_ready_(database, "SELECT 1 FROM link WHERE id = ? AND target_customer = '' AND generation = ?"),
+          refused_request_id, creating, account FROM link WHERE id = ?)sql"),
+      link_ready_(database, "SELECT 1 FROM link WHERE id = ? AND target_customer = '' AND generation = ? AND creating = 0"),
       mark_creating_(database, "UPDATE link SET creating = 1 WHERE id = ?"),
       add_intent_(database, R"sql(
         INSERT INTO intent(item, step, generation, state, path, key, body, api_version, key_digest, first_wall_ms,
@@ -173,7 +174,7 @@ Link WorkStore::reload_link(std::int64_t id) {
   find_link_.bind(id);
   Link link;
   if (find_link_.next()) {
-    link = link_from(find_link_, 0, find_link_.integer(8), 7);
+    link = link_from(find_link_, 0, find_link_.integer(9), 7);
     find_link_.reset();
   }
   return link;

@@ -1,0 +1,185 @@
+#include "plan/advance.hpp"
+
+#include "plan/next.hpp"
+
+namespace payferry::plan {
+
+using stripe::About;
+using stripe::Kind;
+using stripe::Verdict;
+
+namespace {
+
+void fail(Item& item, Step step, const Verdict& verdict) {
+  item.state = State::failed;
+  item.step = step;
+  item.reason = verdict.code;
+  item.message = verdict.message;
+  item.request_id = verdict.request_id;
+}
+
+void succeed(Item& item) {
+  item.state = State::succeeded;
+  item.reason.clear();
+}
+
+Follow park(Item& item, const char* reason) {
+  item.reason = reason;
+  return Follow::park;
+}
+
+void after_attached(Item& item, const Rules& rules) {
+  if (default_by_step(item, rules))
+    item.step = Step::set_default;
+  else
+    succeed(item);
+}
+
+Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
+  c.intent.state = IntentState::settled;
+  c.item.reason.clear();
+  switch (c.intent.step) {
+    case Step::clone: {
+      const auto& clone = std::get<stripe::PaymentMethod>(verdict.object);
+      c.item.clone_id = clone.id;
+      c.item.details = clone.details;
+      break;
+    }
+    case Step::create_customer:
+      c.link->target_customer = std::get<stripe::Customer>(verdict.object).id;
+      c.link->origin = Origin::created;
+      c.link_changed = true;
+      succeed(c.item);
+      break;
+    case Step::attach:
+      // For some test methods the answer's id is another one than was asked for.
+      c.item.clone_id = std::get<stripe::PaymentMethod>(verdict.object).id;
+      after_attached(c.item, rules);
+      break;
+    case Step::set_default:
+      succeed(c.item);
+      break;
+  }
+  return Follow::go_on;
+}
+
+void refuse_link(Case& c, const Verdict& verdict) {
+  c.link->refused_code = verdict.code;
+  c.link->refused_message = verdict.message;
+  c.link->refused_request_id = verdict.request_id;
+  c.link_changed = true;
+  c.item.failed_with_link = true;
+}
+
+Follow refused(Case& c, const Verdict& verdict) {
+  const Step step = c.intent.step;
+  c.intent.state = IntentState::settled;
+  if (step == Step::create_customer) {
+    // Whoever creates next does other work than what was refused here.
+    ++c.link->generation;
+    c.link_changed = true;
+  }
+  const bool clone_unusable =
+      verdict.about == About::clone && (step == Step::attach || step == Step::create_customer);
+  if (clone_unusable) {
+    // Stored with the item: a run that is cut off here must not send what was refused again.
+    c.item.reason = kCloneRefused;
+    c.item.message = verdict.message;
+    c.item.request_id = verdict.request_id;
+    c.trial.refusal = verdict;
+    return Follow::look_at_clone;
+  }
+  if (verdict.about == About::customer && c.link && step != Step::set_default) refuse_link(c, verdict);
+  fail(c.item, step, verdict);
+  return Follow::go_on;
+}
+
+Follow unknown(Case& c, const Verdict& verdict, const Rules& rules) {
+  c.intent.state = IntentState::unknown;
+  ++c.intent.attempts;
+  const bool failure = verdict.status >= 500;
+  const bool stored =
+      failure && (verdict.replayed || (verdict.should_retry == false && c.trial.no_retry_said));
+  if (failure && verdict.should_retry == false) c.trial.no_retry_said = true;
+  if (stored) return give_up_key(c, rules);
+  if (c.intent.attempts >= rules.attempts) return park(c.item, "unknown");
+  return Follow::again;
+}
+
+}  // namespace
+
+Follow advance(Case& c, const Verdict& verdict, const Rules& rules) {
+  if (verdict.kind != Kind::throttled) c.trial.throttled = 0;
+  switch (verdict.kind) {
+    case Kind::done:
+      return done(c, verdict, rules);
+    case Kind::refused:
+      return refused(c, verdict);
+    case Kind::unknown:
+      return unknown(c, verdict, rules);
+    case Kind::key_conflict:
+      return give_up_key(c, rules);
+    case Kind::throttled:
+    case Kind::account_lost:
+    case Kind::key_rejected:
+      break;
+  }
+  // Certainly not executed; but what an earlier sending did stays unknown.
+  if (c.intent.state == IntentState::open) c.intent.state = IntentState::unsent;
+  if (verdict.kind == Kind::account_lost) return Follow::account_lost;
+  if (verdict.kind == Kind::key_rejected) return Follow::stop_refused;
+  ++c.trial.throttled;
+  return Follow::wait;
+}
+
+Follow give_up_key(Case& c, const Rules& rules) {
+  c.trial.no_retry_said = false;
+  if (c.intent.step != Step::clone) {
+    c.intent.state = IntentState::unknown;
+    return park(c.item, "unknown");
+  }
+  if (++c.trial.forgotten > rules.attempts) {
+    c.intent.state = IntentState::unknown;
+    return park(c.item, "unknown");
+  }
+  c.intent.state = IntentState::settled;
+  if (c.item.customer.empty()) {
+    c.item.state = State::failed;
+    c.item.step = Step::clone;
+    c.item.reason = "original_consumed";
+    c.item.message =
+        "the original is attached to no customer, so sharing it has used it up, and the answer with the "
+        "clone was lost";
+    return Follow::go_on;
+  }
+  ++c.item.clone_generation;
+  ++c.item.orphans;
+  return Follow::go_on;
+}
+
+Follow after_look(Case& c, const Verdict& seen, const Rules& rules) {
+  if (seen.kind == Kind::throttled) return Follow::wait;
+  if (seen.kind == Kind::account_lost) return Follow::account_lost;
+  if (seen.kind == Kind::key_rejected) return Follow::stop_refused;
+  const bool gone = seen.kind == Kind::refused;
+  if (seen.kind != Kind::done && !gone) return Follow::again;
+  c.item.reason.clear();
+  c.item.message.clear();
+  c.item.request_id.clear();
+  const std::string holder = gone ? "" : std::get<stripe::PaymentMethod>(seen.object).customer;
+  if (!holder.empty() && c.link && holder == c.link->target_customer) {
+    after_attached(c.item, rules);
+    return Follow::go_on;
+  }
+  if (c.item.clone_replacements >= kMaxReplacements) {
+    fail(c.item, c.intent.step, c.trial.refusal);
+    return Follow::go_on;
+  }
+  ++c.item.clone_replacements;
+  ++c.item.clone_generation;
+  c.item.clone_id.clear();
+  c.item.step = Step::clone;
+  return Follow::go_on;
+}
+
+}  // namespace payferry::plan

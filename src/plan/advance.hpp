@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/records.hpp"
+#include "plan/rules.hpp"
+#include "stripe/verdict.hpp"
+
+namespace payferry::plan {
+
+// What the worker that holds an item does after an answer.
+enum class Follow {
+  go_on,          // ask next(): another step, another generation, or the end
+  again,          // send the same request again after a back-off; counted as an attempt
+  wait,           // throttled: send the same request again after a wait; no attempt
+  look_at_clone,  // the clone was refused as unusable: read it, then call after_look()
+  park,           // pending with item.reason until another run
+  account_lost,   // the account is blocked; the item stays as it is
+  stop_refused,   // the key is refused: the whole run stops
+};
+
+// What an item's present step went through in this run; not stored, because a new run begins with patience.
+struct Trial {
+  int throttled = 0;  // answers in a row that asked to wait
+  int forgotten = 0;  // generations given up for lack of an answer
+  bool no_retry_said =
+      false;  // a 5xx said that a retry has no further effect; one more sending shows whether it is stored
+  stripe::Verdict refusal;  // why the clone is looked at
+};
+
+// The item, its link and its intent as they are changed by decisions; whoever holds it stores it afterwards.
+struct Case {
+  Item& item;
+  Link* link;  // null where clones stay unattached
+  Intent& intent;
+  Trial& trial;
+  bool link_changed = false;
+};
+
+// What an answer to the item's intent makes of it (DESIGN 4, points 4 to 7). A settled intent has state
+// `settled`.
+Follow advance(Case& c, const stripe::Verdict& verdict, const Rules& rules);
+
+// The intent can never be sent again under its key: Stripe has forgotten it, or answers it with a stored
+// failure, or knows it with other parameters (DESIGN 4, point 5). A clone of an attached original goes to its
+// next generation; of an unattached one it has failed, for its original is used up; every other step is
+// parked.
+Follow give_up_key(Case& c, const Rules& rules);
+
+// What reading the clone said, after an attach or a creation was refused because of it.
+Follow after_look(Case& c, const stripe::Verdict& seen, const Rules& rules);
+
+// item.reason while its clone waits to be looked at.
+inline constexpr const char* kCloneRefused = "clone_refused";
+
+// How often the clone of one item may prove unusable.
+inline constexpr int kMaxReplacements = 3;
+
+}  // namespace payferry::plan
