@@ -100,6 +100,7 @@ struct Link {
   std::string target_customer;  // empty: not there yet
   Origin origin = Origin::none;
   int generation = 0;        // of create_customer
+  bool creating = false;     // a create_customer of some item has no answer yet: nobody else may create
   std::string refused_code;  // create_customer was refused because of the customer's fields
   std::string refused_message;
   std::string refused_request_id;

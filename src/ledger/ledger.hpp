@@ -124,7 +124,7 @@ class Ledger {
   virtual Answer<InputState> begin_input(std::string job, std::string identity,
                                          std::vector<std::string> columns, bool from_start) = 0;
   // Entries, rejects and the read position in one commit.
-  virtual Answer<Admitted> admit(Admission admission) = 0;
+  virtual Answer<Admitted> admit(std::shared_ptr<const Admission> admission) = 0;
   // All accounts that the ledger knows.
   virtual Answer<std::vector<AccountState>> accounts() = 0;
   // Up to `limit` pending items of the account with an id above `after`, in admission order.

@@ -19,9 +19,8 @@ class SqliteLedger final : public Ledger {
     });
   }
 
-  Answer<Admitted> admit(Admission admission) override {
-    auto shared = std::make_shared<const Admission>(std::move(admission));
-    return submit<Admitted>([shared](Store& store) { return store.admission.admit(*shared); });
+  Answer<Admitted> admit(std::shared_ptr<const Admission> admission) override {
+    return submit<Admitted>([admission](Store& store) { return store.admission.admit(*admission); });
   }
 
   Answer<std::vector<AccountState>> accounts() override {

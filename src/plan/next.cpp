@@ -23,7 +23,10 @@ Next next(const Item& item, const Link* link, const Rules& rules) {
   if (!item.details.type.empty() && !rules.includes(item.details.type))
     return End{State::skipped, "type_excluded"};
   if (!link || !rules.with_links()) return End{State::succeeded, ""};
-  if (item.step == Step::set_default) return Call{Step::set_default};
+  if (item.step == Step::set_default) {
+    if (default_by_step(item, rules)) return Call{Step::set_default};
+    return End{State::succeeded, ""};
+  }
   if (!link->refused_code.empty()) return End{State::failed, kCustomerRefused};
   if (!link->target_customer.empty()) return Call{Step::attach};
   if (rules.customer == CustomerRule::existing) return End{State::failed, "target_customer_missing"};

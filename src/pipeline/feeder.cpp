@@ -1,0 +1,99 @@
+#include "pipeline/feeder.hpp"
+
+#include <algorithm>
+
+namespace payferry::pipeline {
+namespace {
+
+constexpr std::size_t kMostPerLoad = 256;
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+}  // namespace
+
+bool Selection::takes(const Item& item) const {
+  if (!accounts.empty() && !contains(accounts, item.account)) return false;
+  if (types.empty()) return true;
+  return contains(types, item.details.type.empty() ? item.content.type : item.details.type);
+}
+
+Feeder::Feeder(boost::asio::io_context& context, Shared& shared, Selection selection, std::size_t window)
+    : shared_(shared),
+      selection_(std::move(selection)),
+      window_(window),
+      lanes_running_(context, shared.time),
+      alarm_(shared.time.make_alarm()) {}
+
+void Feeder::open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item) {
+  if (!selection_.accounts.empty() && !contains(selection_.accounts, account)) return;
+  window_.open(account_id, account, lost, first_item);
+  alarm_->wake();
+}
+
+void Feeder::intake_ended() {
+  intake_ended_ = true;
+  alarm_->wake();
+}
+
+async::Task<void> Feeder::run() {
+  while (!shared_.stop.requested()) {
+    if (Window::Account* account = window_.next_to_load()) {
+      const bool loaded = co_await load(*account);
+      if (!loaded) break;
+      continue;
+    }
+    if (intake_ended_ && !window_.anything_to_load() && window_.in_memory() == 0) break;
+    co_await alarm_->wait_until(SteadyTime::max());
+  }
+  co_await lanes_running_.wait();
+}
+
+async::Task<bool> Feeder::load(Window::Account& account) {
+  const std::size_t limit = std::min(window_.room_for(account), kMostPerLoad);
+  Result<std::vector<ledger::Work>> found = co_await shared_.ledger.load(account.id, account.after, limit);
+  if (!found) {
+    shared_.stop.request(Why::ledger, found.error().message);
+    co_return false;
+  }
+  const std::int64_t last = found->empty() ? account.after : found->back().item.id;
+  const bool exhausted = found->size() < limit;
+  for (ledger::Work& work : *found) take(account, std::move(work));
+  window_.loaded(account, last, exhausted);
+  co_return true;
+}
+
+void Feeder::take(Window::Account& account, ledger::Work work) {
+  if (!selection_.takes(work.item)) {
+    ++left_out_;
+    return;
+  }
+  const std::string name = plan::lane_of(work.item, work.link ? &*work.link : nullptr);
+  if (account.place.closed || !window_.admit(account, work, name)) return;
+  std::shared_ptr<Lane>& lane = lanes_[name];
+  const bool idle = lane == nullptr;
+  if (idle) lane = std::make_shared<Lane>(name);
+  lane->add(std::move(work));
+  if (idle) lanes_running_.spawn(run_lane(account, lane));
+}
+
+async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
+  bool going = true;
+  while (going && !lane->empty()) {
+    ledger::Work work = lane->take();
+    const std::int64_t id = work.item.id;
+    Link* link = lane->link_of(work);
+    Move move(shared_, account.place, std::move(work.item), link, std::move(work.intent));
+    const Moved moved = co_await move.run();
+    if (moved == Moved::parked) window_.park(lane->name());
+    going = moved == Moved::ended;
+    window_.ended(account, id);
+    alarm_->wake();
+  }
+  while (!lane->empty()) window_.ended(account, lane->take().item.id);
+  lanes_.erase(lane->name());
+  alarm_->wake();
+}
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "async/group.hpp"
+#include "pipeline/move.hpp"
+#include "pipeline/window.hpp"
+
+namespace payferry::pipeline {
+
+// Which of the open items this run takes; empty: all.
+struct Selection {
+  std::vector<std::string> accounts;
+  std::vector<std::string> types;  // items whose type is not known are not taken then
+
+  bool takes(const Item& item) const;
+};
+
+// Keeps the window filled from the ledger and owns the lanes that move what is in it.
+class Feeder {
+ public:
+  Feeder(boost::asio::io_context& context, Shared& shared, Selection selection, std::size_t window);
+
+  // Accounts with open items: at the start, and whenever something was admitted.
+  void open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item);
+  // Nothing more will be opened.
+  void intake_ended();
+  // Returns when everything that can be moved in this run has been, or the run was told to stop and its lanes have ended.
+  async::Task<void> run();
+  void wake() { alarm_->wake(); }
+
+  std::size_t in_memory() const { return window_.in_memory(); }
+  std::uint64_t left_out() const { return left_out_; }  // open items that the selection does not take
+
+ private:
+  async::Task<bool> load(Window::Account& account);
+  void take(Window::Account& account, ledger::Work work);
+  async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);
+
+  Shared& shared_;
+  Selection selection_;
+  Window window_;
+  async::Group lanes_running_;
+  std::unique_ptr<async::Alarm> alarm_;
+  std::unordered_map<std::string, std::shared_ptr<Lane>> lanes_;
+  std::uint64_t left_out_ = 0;
+  bool intake_ended_ = false;
+};
+
+}  // namespace payferry::pipeline

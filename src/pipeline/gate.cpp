@@ -1,0 +1,79 @@
+#include "pipeline/gate.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+
+#include <vector>
+
+namespace payferry::pipeline {
+
+using async::Task;
+using throttle::AccountIndex;
+
+Gate::Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls)
+    : context_(context), time_(time), alarm_(time.make_alarm()), throttle_(std::move(controls)) {}
+
+Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before) {
+  if (stopped_ || closed_.contains(account)) co_return 0;
+  const std::uint64_t id = ++last_id_;
+  throttle_.enqueue({id, account, endpoint, not_before}, time_.clock().steady());
+  alarm_->wake();
+  auto begin = [this, id, account](auto handler) { waiters_.emplace(id, Waiter{account, std::move(handler)}); };
+  co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(std::uint64_t)>(begin,
+                                                                                                 async::use_task);
+}
+
+void Gate::leave(std::uint64_t place) {
+  throttle_.finished(place);
+  alarm_->wake();
+}
+
+void Gate::proven(AccountIndex account) {
+  throttle_.proven(account);
+  alarm_->wake();
+}
+
+void Gate::throttled(Endpoint endpoint, AccountIndex account, throttle::Pushback reason) {
+  throttle_.throttled(endpoint, account, reason, time_.clock().steady());
+}
+
+void Gate::close(AccountIndex account) {
+  closed_[account] = true;
+  std::vector<std::uint64_t> turned_away;
+  for (const auto& [id, waiter] : waiters_)
+    if (waiter.account == account) turned_away.push_back(id);
+  for (const std::uint64_t id : turned_away) {
+    throttle_.cancel(id);
+    let(id, 0);
+  }
+}
+
+// Posted, so that the one who is let through does not run inside the gate.
+void Gate::let(std::uint64_t id, std::uint64_t answer) {
+  auto waiter = waiters_.extract(id);
+  if (waiter.empty()) return;
+  auto resume = [handler = std::move(waiter.mapped().handler), answer]() mutable { std::move(handler)(answer); };
+  boost::asio::post(context_, std::move(resume));
+}
+
+Task<void> Gate::run() {
+  while (!stopped_) {
+    const SteadyTime now = time_.clock().steady();
+    while (const std::optional<std::uint64_t> id = throttle_.next(now)) let(*id, *id);
+    const std::optional<SteadyTime> at = throttle_.wake_at(now);
+    const SteadyTime until = at.value_or(SteadyTime::max());
+    co_await alarm_->wait_until(until);
+  }
+}
+
+void Gate::stop() {
+  stopped_ = true;
+  while (!waiters_.empty()) {
+    const std::uint64_t id = waiters_.begin()->first;
+    throttle_.cancel(id);
+    let(id, 0);
+  }
+  alarm_->wake();
+}
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <unordered_map>
+
+#include "async/task.hpp"
+#include "async/time.hpp"
+#include "throttle/throttle.hpp"
+
+namespace payferry::pipeline {
+
+// The waiting that belongs to the throttle's decisions: a coroutine enters before every request and leaves when it was answered.
+class Gate {
+ public:
+  Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls);
+
+  // A place in flight, held until leave(), or 0: the run stops, or the account was closed.
+  async::Task<std::uint64_t> enter(throttle::AccountIndex account, Endpoint endpoint, SteadyTime not_before);
+  void leave(std::uint64_t place);
+
+  void proven(throttle::AccountIndex account);
+  void throttled(Endpoint endpoint, throttle::AccountIndex account, throttle::Pushback reason);
+  // Whoever waits for this account, now or later, gets 0.
+  void close(throttle::AccountIndex account);
+
+  // Lets tickets through until stop(). Owned by the run.
+  async::Task<void> run();
+  // Whoever waits, now or later, gets 0.
+  void stop();
+
+  const throttle::Throttle& throttle() const { return throttle_; }
+
+ private:
+  using Handler = boost::asio::any_completion_handler<void(std::uint64_t)>;
+  struct Waiter {
+    throttle::AccountIndex account;
+    Handler handler;
+  };
+  void let(std::uint64_t id, std::uint64_t answer);
+
+  boost::asio::io_context& context_;
+  async::Time& time_;
+  std::unique_ptr<async::Alarm> alarm_;
+  throttle::Throttle throttle_;
+  std::unordered_map<std::uint64_t, Waiter> waiters_;
+  std::unordered_map<throttle::AccountIndex, bool> closed_;
+  std::uint64_t last_id_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,319 @@
+#include "pipeline/move.hpp"
+
+#include "plan/request.hpp"
+
+namespace payferry::pipeline {
+
+using async::Task;
+using plan::Follow;
+using stripe::Kind;
+
+namespace {
+
+throttle::Pushback pushback_of(stripe::ThrottleReason reason) {
+  using stripe::ThrottleReason;
+  using throttle::Pushback;
+  switch (reason) {
+    case ThrottleReason::global_rate:
+      return Pushback::global_rate;
+    case ThrottleReason::endpoint_rate:
+      return Pushback::endpoint_rate;
+    case ThrottleReason::global_concurrency:
+      return Pushback::global_concurrency;
+    case ThrottleReason::endpoint_concurrency:
+      return Pushback::endpoint_concurrency;
+    case ThrottleReason::resource_specific:
+      return Pushback::resource;
+    case ThrottleReason::lock_timeout:
+      return Pushback::lock;
+    case ThrottleReason::unspecified:
+      break;
+  }
+  return Pushback::unspecified;
+}
+
+}  // namespace
+
+Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent)
+    : shared_(shared),
+      account_(account),
+      item_(std::move(item)),
+      link_(link),
+      intent_(open_intent.value_or(Intent{})),
+      case_{item_, link_, intent_, trial_} {
+  // Committed in an earlier run, and nobody knows whether it was sent.
+  if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
+  // Patience is per run.
+  intent_.attempts = 0;
+  if (item_.reason == plan::kCloneRefused) {
+    looking_ = true;
+    trial_.refusal.code = "payment_method_unexpected_state";
+    trial_.refusal.message = item_.message;
+    trial_.refusal.request_id = item_.request_id;
+    intent_.step = item_.step;
+  }
+}
+
+Task<Moved> Move::run() {
+  for (;;) {
+    const Turn taken = co_await turn();
+    if (taken == Turn::ended) co_return Moved::ended;
+    if (taken == Turn::parked) co_return Moved::parked;
+    if (taken == Turn::left) co_return Moved::left;
+  }
+}
+
+Task<Move::Turn> Move::turn() {
+  if (shared_.stop.requested() || account_.closed) co_return co_await leave();
+  if (looking_) co_return co_await look();
+  if (!has_open_intent()) co_return co_await next_step();
+  const Stamp now = shared_.time.clock().stamp();
+  if (plan::is_forgotten(intent_, now, shared_.rules.key_digest)) co_return co_await give_up_key();
+  co_return co_await call();
+}
+
+Task<Move::Turn> Move::next_step() {
+  const plan::Next next = plan::next(item_, link_, shared_.rules);
+  if (const auto* end = std::get_if<plan::End>(&next)) {
+    plan::apply(*end, item_, link_);
+    const bool stored = co_await store(nullptr, nullptr);
+    if (!stored) co_return Turn::left;
+    report_end();
+    co_return Turn::ended;
+  }
+  item_.step = std::get<plan::Call>(next).step;
+  intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
+  co_return co_await call();
+}
+
+Task<Move::Turn> Move::call() {
+  if (!began_ && !shared_.canary.take()) {
+    shared_.stop.request(Why::limit, "the limit of this run (--limit) is reached");
+    co_return Turn::left;
+  }
+  began_ = true;
+  const std::uint64_t place = co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step), not_before_);
+  if (place == 0) co_return co_await leave();
+  Result<stripe::Lease> lease = co_await shared_.client.connect();
+  if (!lease) {
+    shared_.gate.leave(place);
+    shared_.events.no_connection(lease.error());
+    wait_for(++failures_in_a_row_, nullptr);
+    co_return Turn::go_on;
+  }
+  co_return co_await send(place, std::move(*lease));
+}
+
+Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
+  const bool again = intent_.id != 0;
+  stamp_intent();
+  const std::optional<Link> guarded = link_ ? std::optional<Link>(*link_) : std::nullopt;
+  const Result<std::int64_t> id = co_await shared_.ledger.intend(intent_, guarded);
+  if (!id || *id == 0) {
+    shared_.gate.leave(place);
+    if (id) co_return co_await reload_link();
+    shared_.stop.request(Why::ledger, id.error().message);
+    co_return Turn::left;
+  }
+  intent_.id = *id;
+  if (plan::is_forgotten(intent_, shared_.time.clock().stamp(), shared_.rules.key_digest)) {
+    shared_.gate.leave(place);
+    co_return Turn::go_on;
+  }
+  if (again) shared_.events.sent_again(endpoint_of(intent_.step));
+  stripe::Request request = request_of_intent();
+  const stripe::Exchange exchange = co_await shared_.client.send(std::move(lease), std::move(request));
+  shared_.gate.leave(place);
+  const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
+  note_answer(verdict);
+  const Follow follow = plan::advance(case_, verdict, shared_.rules);
+  co_return co_await act(follow, verdict, &exchange);
+}
+
+Task<Move::Turn> Move::give_up_key() {
+  const Follow follow = plan::give_up_key(case_, shared_.rules);
+  stripe::Verdict forgotten;
+  forgotten.code = "forgotten";
+  co_return co_await act(follow, forgotten, nullptr);
+}
+
+// Reads the clone that was refused: another worker, or an earlier sending, may have attached it.
+Task<Move::Turn> Move::look() {
+  const std::uint64_t place =
+      co_await shared_.gate.enter(account_.index, Endpoint::get_payment_method, not_before_);
+  if (place == 0) co_return Turn::left;
+  Result<stripe::Lease> lease = co_await shared_.client.connect();
+  if (!lease) {
+    shared_.gate.leave(place);
+    shared_.events.no_connection(lease.error());
+    wait_for(++failures_in_a_row_, nullptr);
+    co_return Turn::go_on;
+  }
+  stripe::Request request{Endpoint::get_payment_method,
+                          "/v1/payment_methods/" + plan::percent_encoded(item_.clone_id),
+                          item_.account,
+                          "",
+                          "",
+                          shared_.rules.api_version};
+  const stripe::Exchange exchange = co_await shared_.client.send(std::move(*lease), std::move(request));
+  shared_.gate.leave(place);
+  const stripe::Verdict seen = stripe::classify(Endpoint::get_payment_method, exchange);
+  shared_.events.answered(Endpoint::get_payment_method, exchange, seen);
+  const Follow follow = plan::after_look(case_, seen, shared_.rules);
+  if (follow == Follow::wait) {
+    shared_.gate.throttled(Endpoint::get_payment_method, account_.index, pushback_of(seen.throttle));
+    wait_for(++trial_.throttled, &seen);
+    co_return Turn::go_on;
+  }
+  if (follow == Follow::again) {
+    wait_for(++failures_in_a_row_, &seen);
+    if (failures_in_a_row_ < shared_.rules.attempts) co_return Turn::go_on;
+    shared_.events.parked(item_);
+    co_return Turn::parked;
+  }
+  if (follow == Follow::go_on) looking_ = false;
+  co_return co_await act(follow, seen, nullptr);
+}
+
+// The link is not what it was when the intent was made: another line has named its customer, or another item is making it.
+Task<Move::Turn> Move::reload_link() {
+  const Result<Link> link = co_await shared_.ledger.reload_link(item_.link_id);
+  if (!link) {
+    shared_.stop.request(Why::ledger, link.error().message);
+    co_return Turn::left;
+  }
+  *link_ = *link;
+  intent_ = Intent{};
+  if (!link_->creating) co_return Turn::go_on;
+  item_.reason = "unknown";
+  const bool stored = co_await store(nullptr, nullptr);
+  shared_.events.parked(item_);
+  co_return stored ? Turn::parked : Turn::left;
+}
+
+Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const stripe::Exchange* exchange) {
+  if (follow == Follow::again) {
+    wait_for(intent_.attempts, &verdict);
+    co_return Turn::go_on;
+  }
+  if (follow == Follow::wait) {
+    shared_.gate.throttled(endpoint_of(intent_.step), account_.index, pushback_of(verdict.throttle));
+    wait_for(trial_.throttled, &verdict);
+    co_return Turn::go_on;
+  }
+  if (follow == Follow::account_lost) {
+    account_.lost = account_.closed = true;
+    account_change_ = verdict.code;
+  }
+  const bool stored = co_await store(&verdict, exchange);
+  if (!stored) co_return Turn::left;
+  switch (follow) {
+    case Follow::park:
+      shared_.events.parked(item_);
+      co_return Turn::parked;
+    case Follow::account_lost:
+      shared_.gate.close(account_.index);
+      shared_.events.account_lost(item_.account, verdict);
+      co_return Turn::left;
+    case Follow::stop_refused:
+      shared_.stop.request(Why::refused, "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
+      co_return Turn::left;
+    case Follow::look_at_clone:
+      looking_ = true;
+      co_return Turn::go_on;
+    default:
+      break;
+  }
+  if (item_.state != State::pending) {
+    report_end();
+    co_return Turn::ended;
+  }
+  begin_next_step();
+  co_return Turn::go_on;
+}
+
+Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* exchange) {
+  ledger::Settlement settlement;
+  settlement.item = item_;
+  if (case_.link_changed && link_) settlement.link = *link_;
+  if (intent_.id != 0) settlement.intent = intent_;
+  settlement.account_lost = account_change_;
+  if (verdict) {
+    const auto latency = exchange ? std::chrono::duration_cast<std::chrono::milliseconds>(exchange->latency).count() : 0;
+    settlement.answered = Answered{verdict->status,
+                                   std::string(stripe::to_string(verdict->kind)),
+                                   verdict->code,
+                                   verdict->message,
+                                   verdict->request_id,
+                                   shared_.time.clock().stamp().wall_ms,
+                                   static_cast<int>(latency)};
+  }
+  const Result<bool> stored = co_await shared_.ledger.settle(std::move(settlement));
+  case_.link_changed = false;
+  account_change_.reset();
+  if (!stored) shared_.stop.request(Why::ledger, stored.error().message);
+  co_return stored.has_value();
+}
+
+// An intent that was certainly not executed is marked so: another run may then do something else instead.
+Task<Move::Turn> Move::leave() {
+  if (intent_.id != 0 && intent_.state == IntentState::unsent) co_await store(nullptr, nullptr);
+  co_return Turn::left;
+}
+
+void Move::stamp_intent() {
+  const Stamp now = shared_.time.clock().stamp();
+  const bool first = intent_.id == 0 || intent_.state == IntentState::unsent;
+  if (first) {
+    intent_.first_sent = now;
+    intent_.state = IntentState::open;
+    intent_.key_digest = shared_.rules.key_digest;
+  }
+  intent_.last_sent = now;
+  ++intent_.sends;
+}
+
+stripe::Request Move::request_of_intent() const {
+  return {endpoint_of(intent_.step), intent_.path, item_.account, intent_.idempotency_key, intent_.body,
+          intent_.api_version};
+}
+
+void Move::wait_for(int attempt, const stripe::Verdict* verdict) {
+  std::optional<Nanoseconds> wish;
+  if (verdict && verdict->retry_after) wish = *verdict->retry_after;
+  const Nanoseconds delay =
+      throttle::backoff(attempt, throttle::kBackoffBase, shared_.max_delay, shared_.random, wish);
+  not_before_ = shared_.time.clock().steady() + delay;
+}
+
+void Move::note_answer(const stripe::Verdict& verdict) {
+  if (verdict.status != 0) failures_in_a_row_ = 0;
+  if (verdict.kind != Kind::done && verdict.kind != Kind::refused) return;
+  shared_.gate.proven(account_.index);
+  if (account_.lost && !account_.closed) {
+    account_.lost = false;
+    account_change_ = "";
+    shared_.events.account_found(item_.account);
+  }
+  const bool refused = verdict.kind == Kind::refused;
+  shared_.brake.answered(intent_.step, item_.account, refused ? verdict.code : "", item_.id);
+  if (shared_.brake.tripped()) shared_.stop.request(Why::brake, shared_.brake.reason());
+}
+
+void Move::begin_next_step() {
+  if (intent_.state == IntentState::settled) intent_ = Intent{};
+  const int forgotten = trial_.forgotten;
+  trial_ = plan::Trial{};
+  trial_.forgotten = forgotten;
+  not_before_ = SteadyTime::min();
+}
+
+void Move::report_end() {
+  shared_.events.ended(item_);
+  if (item_.state == State::failed && shared_.fail_fast)
+    shared_.stop.request(Why::fail_fast, "an item failed (--fail-fast): " + item_.account + " " +
+                                             item_.payment_method + ": " + item_.reason);
+}
+
+}  // namespace payferry::pipeline

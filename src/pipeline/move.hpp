@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "async/task.hpp"
+#include "async/time.hpp"
+#include "core/records.hpp"
+#include "ledger/ledger.hpp"
+#include "pipeline/events.hpp"
+#include "pipeline/gate.hpp"
+#include "pipeline/stop.hpp"
+#include "plan/advance.hpp"
+#include "plan/brake.hpp"
+#include "plan/next.hpp"
+#include "stripe/client.hpp"
+#include "throttle/backoff.hpp"
+
+namespace payferry::pipeline {
+
+// How many items may still get their first call in this run.
+class Canary {
+ public:
+  explicit Canary(std::optional<std::uint64_t> limit) : left_(limit) {}
+  bool exhausted() const { return left_ && *left_ == 0; }
+  bool take() {
+    if (exhausted()) return false;
+    if (left_) --*left_;
+    return true;
+  }
+
+ private:
+  std::optional<std::uint64_t> left_;
+};
+
+// What every item's move shares.
+struct Shared {
+  const plan::Rules& rules;
+  Nanoseconds max_delay;
+  bool fail_fast;
+  async::Time& time;
+  ledger::Ledger& ledger;
+  stripe::Client& client;
+  Gate& gate;
+  Events& events;
+  plan::Brake& brake;
+  Stop& stop;
+  Canary& canary;
+  throttle::Random& random;
+};
+
+// Where an item's account stands in this run.
+struct AccountPlace {
+  throttle::AccountIndex index = 0;
+  bool lost = false;   // refused as lost, in an earlier run or in this one
+  bool closed = false;  // lost in this run: no more calls
+};
+
+enum class Moved {
+  ended,   // no longer pending
+  parked,  // pending until another run, and its lane with it
+  left,    // the run stops or the account is lost; nothing is known to be open
+};
+
+// One item's way through its steps: asks plan/ what to do, and does it. The order before every write: a place at the gate, a
+// connection, the intent durable, its age checked, then the bytes.
+class Move {
+ public:
+  Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent);
+  async::Task<Moved> run();
+
+ private:
+  enum class Turn { go_on, ended, parked, left };
+
+  async::Task<Turn> turn();
+  async::Task<Turn> next_step();
+  async::Task<Turn> call();
+  async::Task<Turn> send(std::uint64_t place, stripe::Lease lease);
+  async::Task<Turn> give_up_key();
+  async::Task<Turn> look();
+  async::Task<Turn> reload_link();
+  async::Task<Turn> act(plan::Follow follow, const stripe::Verdict& verdict, const stripe::Exchange* exchange);
+  async::Task<bool> store(const stripe::Verdict* verdict, const stripe::Exchange* exchange);
+  async::Task<Turn> leave();
+
+  bool has_open_intent() const { return intent_.id != 0 && intent_.state != IntentState::settled; }
+  void stamp_intent();
+  stripe::Request request_of_intent() const;
+  void wait_for(int attempt, const stripe::Verdict* verdict);
+  void note_answer(const stripe::Verdict& verdict);
+  void begin_next_step();
+  void report_end();
+
+  Shared& shared_;
+  AccountPlace& account_;
+  Item item_;
+  Link* link_;
+  Intent intent_;
+  plan::Trial trial_;
+  plan::Case case_;
+  SteadyTime not_before_ = SteadyTime::min();
+  int failures_in_a_row_ = 0;  // connections that could not be made, looks that told nothing
+  bool looking_ = false;
+  bool began_ = false;
+  std::optional<std::string> account_change_;  // to be stored with the next settlement
+};
+
+}  // namespace payferry::pipeline

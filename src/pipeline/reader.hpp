@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "async/task.hpp"
+#include "intake/source.hpp"
+#include "pipeline/feeder.hpp"
+
+namespace payferry::pipeline {
+
+// Admits the input batch by batch: what is admitted is durable before its source is told so.
+class InputReader {
+ public:
+  InputReader(Shared& shared, Feeder& feeder, intake::Source& source, std::int64_t input);
+  // Returns when the input is at its end, or the run was told to stop.
+  async::Task<void> run(async::Executor home);
+
+ private:
+  async::Task<bool> admit(intake::Batch batch);
+
+  Shared& shared_;
+  Feeder& feeder_;
+  intake::Source& source_;
+  std::int64_t input_;
+};
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "pipeline/lane.hpp"
+#include "pipeline/move.hpp"
+
+namespace payferry::pipeline {
+
+// Which items of which accounts are in memory: a bounded window over what is open in the ledger, shared fairly among the accounts. Pure
+// bookkeeping; the feeder loads and the lanes move.
+class Window {
+ public:
+  struct Account {
+    std::int64_t id = 0;
+    std::string name;
+    AccountPlace place;
+    std::int64_t after = 0;     // items up to this id have been loaded in this run
+    std::size_t in_memory = 0;
+    bool more = false;          // there may be open items above `after`
+    bool queued = false;        // stands in the ring
+    bool rewound = false;       // `after` was set back while a load was under way
+  };
+
+  explicit Window(std::size_t capacity) : capacity_(capacity) {}
+
+  // Tells that the account has open items from this id on; makes the account known.
+  void open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item);
+  // The account whose turn it is to be loaded from, with room for it; null: none now.
+  Account* next_to_load();
+  std::size_t room_for(const Account& account) const;
+  // What was loaded. `exhausted`: nothing above it was open.
+  void loaded(Account& account, std::int64_t last, bool exhausted);
+  // False where the item is in memory already, or its lane is parked for this run.
+  bool admit(Account& account, const ledger::Work& work, const std::string& lane);
+  void ended(Account& account, std::int64_t item);
+  void park(const std::string& lane) { parked_.insert(lane); }
+  void close(Account& account) { account.place.closed = true; }
+
+  bool anything_to_load() const { return !ring_.empty() || !full_.empty(); }
+  std::size_t in_memory() const { return in_memory_; }
+  std::unordered_map<std::int64_t, Account>& accounts() { return accounts_; }
+
+ private:
+  void enqueue(Account& account);
+
+  std::size_t capacity_;
+  std::size_t in_memory_ = 0;
+  std::unordered_map<std::int64_t, Account> accounts_;
+  std::deque<Account*> ring_;                     // accounts to load from, in turn
+  std::unordered_set<Account*> full_;             // accounts to load from that have their share in memory
+  std::unordered_set<std::int64_t> active_;       // items in memory
+  std::unordered_set<std::string> parked_;        // lanes that wait for another run
+};
+
+}  // namespace payferry::pipeline
