@@ -6,8 +6,9 @@
 namespace payferry {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKeyPrefixes{"sk_test_", "sk_live_", "rk_test_", "rk_live_",
-                                                       "pk_test_", "pk_live_", "sk_org_",  "whsec_"};
+constexpr std::array<std::string_view, 10> kKeyPrefixes{"sk_test_", "sk_live_", "rk_test_", "rk_live_",
+                                                        "pk_test_", "pk_live_", "ek_test_", "ek_live_",
+                                                        "sk_org_",  "whsec_"};
 
 bool is_key_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '*';
@@ -29,18 +30,37 @@ std::size_t key_length(std::string_view text, std::size_t at) {
   return length;
 }
 
+// The length of an at sign at `at`, as it is or in a form-encoded body, or 0.
+std::size_t at_sign_length(std::string_view text, std::size_t at) {
+  if (text[at] == '@') return 1;
+  return text.substr(at, 3) == "%40" ? 3 : 0;
+}
+
+// Where the domain that starts at `from` ends; `from` itself if there is none.
+std::size_t end_of_domain(std::string_view text, std::size_t from) {
+  if (from < text.size() && text[from] == '[') {
+    const std::size_t closed = text.substr(0, from + 64).find(']', from);
+    if (closed != std::string_view::npos) return closed + 1;
+  }
+  while (from < text.size() && is_mail_character(text[from]) && at_sign_length(text, from) == 0) ++from;
+  return from;
+}
+
 std::string without_mail(std::string_view text) {
   std::string out;
   std::size_t copied = 0;
-  for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+  std::size_t earliest = 0;  // no address begins before it: text of many at signs is not searched twice
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t sign = at_sign_length(text, at);
+    if (sign == 0) continue;
     std::size_t from = at;
-    std::size_t to = at + 1;
-    while (from > copied && is_mail_character(text[from - 1])) --from;
-    while (to < text.size() && is_mail_character(text[to]) && text[to] != '@') ++to;
-    if (from == at || to == at + 1) continue;
+    while (from > earliest && is_mail_character(text[from - 1])) --from;
+    const std::size_t to = end_of_domain(text, at + sign);
+    earliest = at + sign;
+    if (from == at || to == at + sign) continue;
     out.append(text, copied, from - copied);
     out += "[e-mail]";
-    copied = to;
+    copied = earliest = to;
     at = to - 1;
   }
   return out.append(text, copied, std::string_view::npos);
@@ -54,8 +74,9 @@ std::string without_secrets(std::string_view text) {
       out += "[key]";
       at += length;
     } else if (text.substr(at).starts_with(kClientSecret)) {
-      out += "_secret_[hidden]";
+      out += kClientSecret;
       at += kClientSecret.size();
+      if (at < text.size() && is_key_character(text[at])) out += "[hidden]";
       while (at < text.size() && is_key_character(text[at])) ++at;
     } else {
       out += text[at++];

@@ -1,0 +1,126 @@
+#include "throttle/waiting_list.hpp"
+
+namespace payferry::throttle {
+
+WaitingList::Queue& WaitingList::queue_of(Place place) {
+  return accounts_[place.first].queues[static_cast<std::size_t>(place.second)];
+}
+
+void WaitingList::enter_ring(Place place, Queue& queue) {
+  queue.standing = Standing::in_ring;
+  ring(place.second).push_back(place.first);
+}
+
+void WaitingList::line_up(Waiting& waiting) {
+  const Place place{waiting.ticket.account, waiting.ticket.endpoint};
+  Queue& queue = queue_of(place);
+  waiting.delayed = false;
+  waiting.place = queue.ids.insert(queue.ids.end(), waiting.ticket.id);
+  if (queue.standing == Standing::out) enter_ring(place, queue);
+}
+
+bool WaitingList::add(const Ticket& ticket, SteadyTime now) {
+  const auto [at, added] = tickets_.try_emplace(ticket.id);
+  if (!added) return false;
+  Waiting& waiting = at->second;
+  waiting.ticket = ticket;
+  waiting.delayed = ticket.not_before > now;
+  if (waiting.delayed)
+    delayed_.emplace(ticket.not_before, ticket.id);
+  else
+    line_up(waiting);
+  return true;
+}
+
+bool WaitingList::cancel(std::uint64_t id) {
+  const auto found = tickets_.find(id);
+  if (found == tickets_.end()) return false;
+  const Waiting& waiting = found->second;
+  if (waiting.delayed)
+    delayed_.erase({waiting.ticket.not_before, id});
+  else
+    queue_of({waiting.ticket.account, waiting.ticket.endpoint}).ids.erase(waiting.place);
+  tickets_.erase(found);
+  return true;
+}
+
+void WaitingList::admit(SteadyTime now) {
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    line_up(tickets_.at(delayed_.begin()->second));
+    delayed_.erase(delayed_.begin());
+  }
+  while (!put_off_.empty() && put_off_.begin()->first <= now) {
+    const Place place = put_off_.begin()->second.first;
+    put_off_.erase(put_off_.begin());
+    enter_ring(place, queue_of(place));
+  }
+}
+
+std::optional<std::pair<SteadyTime, Cause>> WaitingList::next_admission() const {
+  const bool later_is_put_off =
+      !put_off_.empty() && (delayed_.empty() || put_off_.begin()->first <= delayed_.begin()->first);
+  if (later_is_put_off) return std::pair{put_off_.begin()->first, put_off_.begin()->second.second};
+  if (!delayed_.empty()) return std::pair{delayed_.begin()->first, Cause::not_before};
+  return std::nullopt;
+}
+
+std::optional<AccountIndex> WaitingList::front(Endpoint endpoint) {
+  auto& turns = ring(endpoint);
+  while (!turns.empty()) {
+    Queue& queue = queue_of({turns.front(), endpoint});
+    if (!queue.ids.empty()) return turns.front();
+    queue.standing = Standing::out;  // its tickets were cancelled
+    turns.pop_front();
+  }
+  return std::nullopt;
+}
+
+Ticket WaitingList::take_front(Endpoint endpoint) {
+  auto& turns = ring(endpoint);
+  const Place place{turns.front(), endpoint};
+  turns.pop_front();
+  Queue& queue = queue_of(place);
+  const auto taken = tickets_.find(queue.ids.front());
+  const Ticket ticket = taken->second.ticket;
+  tickets_.erase(taken);
+  queue.ids.pop_front();
+  if (queue.ids.empty())
+    queue.standing = Standing::out;
+  else
+    enter_ring(place, queue);
+  return ticket;
+}
+
+void WaitingList::park_front(Endpoint endpoint) {
+  auto& turns = ring(endpoint);
+  Account& account = accounts_[turns.front()];
+  account.queues[static_cast<std::size_t>(endpoint)].standing = Standing::parked;
+  ++account.parked;
+  turns.pop_front();
+}
+
+void WaitingList::put_off_front(Endpoint endpoint, SteadyTime until, Cause cause) {
+  auto& turns = ring(endpoint);
+  const Place place{turns.front(), endpoint};
+  queue_of(place).standing = Standing::put_off;
+  put_off_.emplace(until, std::pair{place, cause});
+  turns.pop_front();
+}
+
+void WaitingList::unpark(AccountIndex index) {
+  const auto found = accounts_.find(index);
+  if (found == accounts_.end() || found->second.parked == 0) return;
+  Account& account = found->second;
+  account.parked = 0;
+  for (std::size_t at = 0; at < kEndpointCount; ++at)
+    if (account.queues[at].standing == Standing::parked)
+      enter_ring({index, static_cast<Endpoint>(at)}, account.queues[at]);
+}
+
+void WaitingList::reconsider_all() {
+  for (const auto& [until, what] : put_off_) enter_ring(what.first, queue_of(what.first));
+  put_off_.clear();
+  for (const auto& [index, account] : accounts_) unpark(index);
+}
+
+}  // namespace payferry::throttle

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include "unit/throttle/virtual_run.hpp"
+
+namespace payferry::throttle {
+namespace {
+
+Controls live() {
+  Controls controls;
+  controls.global = 80;
+  controls.endpoint = 20;
+  return controls;
+}
+
+TEST(Fairness, fifty_accounts_get_equal_shares_whatever_their_size_and_order) {
+  VirtualRun run(live());
+  std::uint64_t id = 0;
+  for (AccountIndex account = 0; account < 50; ++account) {
+    run.throttle.proven(account);
+    const int items = account == 0 ? 100'000 : 200;
+    for (int at = 0; at < items; ++at) run.enqueue(id++ * 100 + account, account, Endpoint::clone);
+  }
+  run.until(kStart + seconds(100));
+  std::map<std::uint64_t, int> by_account;
+  for (const auto& grant : run.grants) ++by_account[grant.id % 100];
+  for (AccountIndex account = 0; account < 50; ++account) EXPECT_NEAR(by_account[account], 40, 1) << account;
+}
+
+TEST(Fairness, a_newcomer_does_not_wait_behind_a_long_list) {
+  VirtualRun run(live());
+  run.throttle.proven(0);
+  run.throttle.proven(1);
+  for (std::uint64_t id = 0; id < 10'000; ++id) run.enqueue(id, 0, Endpoint::clone);
+  run.until(kStart + seconds(10));
+  run.enqueue(99'999, 1, Endpoint::clone);
+  run.until(kStart + seconds(10.2));
+  EXPECT_EQ(std::count_if(run.grants.begin(), run.grants.end(),
+                          [](const auto& grant) { return grant.id == 99'999; }),
+            1);
+}
+
+// Each clone is followed by a create and a set_default of its own, as in a run.
+TEST(Fairness, what_is_begun_is_finished_before_more_is_begun_where_the_global_rate_is_scarce) {
+  Controls controls = live();
+  controls.global = 20;
+  VirtualRun run(controls);
+  run.throttle.proven(0);
+  for (std::uint64_t id = 0; id < 1000; ++id) run.enqueue(id, 0, Endpoint::clone);
+  run.on_finished = [&](std::uint64_t id) {
+    if (id < 2000) run.enqueue(id + 1000, 0, id < 1000 ? Endpoint::create_customer : Endpoint::set_default);
+  };
+  run.until(kStart + seconds(60));
+  int clones = 0, done = 0;
+  for (const auto& grant : run.grants) {
+    clones += grant.id < 1000;
+    done += grant.id >= 2000;
+  }
+  EXPECT_NEAR(clones, 400, 10);
+  EXPECT_LE(clones - done, 12);
+}
+
+TEST(Fairness, a_backlog_of_later_steps_does_not_starve_the_clone_endpoint) {
+  Controls controls = live();
+  controls.global = 20;
+  VirtualRun run(controls);
+  run.throttle.proven(0);
+  for (std::uint64_t id = 0; id < 10'000; ++id)
+    run.enqueue(id, 0, id % 2 ? Endpoint::attach : Endpoint::clone);
+  run.until(kStart + seconds(40));
+  const auto clones = std::count_if(run.grants.begin(), run.grants.end(),
+                                    [](const auto& grant) { return grant.id % 2 == 0; });
+  EXPECT_NEAR(static_cast<double>(clones), 200, 5);
+}
+
+TEST(Fairness, the_clone_endpoint_stays_full_while_later_steps_run_on_their_own_rates) {
+  VirtualRun run(live());
+  run.throttle.proven(0);
+  for (std::uint64_t id = 0; id < 2000; ++id) run.enqueue(id, 0, Endpoint::clone);
+  run.on_finished = [&](std::uint64_t id) {
+    if (id < 4000) run.enqueue(id + 2000, 0, id < 2000 ? Endpoint::create_customer : Endpoint::set_default);
+  };
+  run.until(kStart + seconds(60));
+  const auto clones =
+      std::count_if(run.grants.begin(), run.grants.end(), [](const auto& grant) { return grant.id < 2000; });
+  EXPECT_NEAR(static_cast<double>(clones), 1200, 2);
+  EXPECT_EQ(run.throttle.what_throttles(run.now), "clone limit");
+}
+
+// Were a grant to walk past accounts that cannot go, this would take minutes.
+TEST(Fairness, ten_thousand_accounts_that_cannot_go_cost_the_others_nothing) {
+  Controls controls = live();
+  controls.global = 100'000;
+  controls.endpoint = 100'000;
+  VirtualRun run(controls);
+  run.latency = Nanoseconds{1000};
+  for (AccountIndex account = 0; account < 10'000; ++account) {
+    run.throttle.hold(account);
+    run.enqueue(1'000'000 + account, account, Endpoint::clone);
+  }
+  run.throttle.proven(10'000);
+  for (std::uint64_t id = 0; id < 200'000; ++id) run.enqueue(id, 10'000, Endpoint::clone);
+  run.until(kStart + seconds(10));
+  EXPECT_EQ(run.grants.size(), 200'000u);
+  EXPECT_EQ(run.throttle.waiting(), 10'000u);
+}
+
+}  // namespace
+}  // namespace payferry::throttle
