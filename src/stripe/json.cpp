@@ -1,0 +1,73 @@
+#include "stripe/json.hpp"
+
+namespace payferry::stripe {
+namespace {
+
+using rapidjson::Value;
+
+std::string text_of(const Value& value) {
+  return {value.GetString(), value.GetStringLength()};
+}
+
+}  // namespace
+
+const Value* Fields::find(const char* name) const {
+  const auto member = object_.FindMember(name);
+  return member == object_.MemberEnd() || member->value.IsNull() ? nullptr : &member->value;
+}
+
+const Value* Fields::require(const char* name, bool (Value::*is)() const) {
+  const Value* value = find(name);
+  if (value == nullptr || (value->*is)()) return value;
+  ok_ = false;
+  return nullptr;
+}
+
+std::string Fields::text(const char* name) {
+  const Value* value = require(name, &Value::IsString);
+  return value ? text_of(*value) : std::string();
+}
+
+bool Fields::flag(const char* name) {
+  const Value* value = require(name, &Value::IsBool);
+  return value && value->GetBool();
+}
+
+std::int64_t Fields::number(const char* name) {
+  const Value* value = require(name, &Value::IsInt64);
+  return value ? value->GetInt64() : 0;
+}
+
+const Value* Fields::object(const char* name) {
+  return require(name, &Value::IsObject);
+}
+
+const Value* Fields::array(const char* name) {
+  return require(name, &Value::IsArray);
+}
+
+std::string Fields::reference(const char* name) {
+  const Value* value = find(name);
+  if (value == nullptr) return {};
+  if (!value->IsObject()) return text(name);
+  Fields expanded(*value);
+  std::string id = expanded.text("id");
+  ok_ = ok_ && expanded.ok() && !id.empty();
+  return id;
+}
+
+Fields::Pairs Fields::pairs(const char* name) {
+  Pairs result;
+  const Value* map = object(name);
+  if (map == nullptr) return result;
+  result.reserve(map->MemberCount());
+  for (const auto& member : map->GetObject()) {
+    if (member.value.IsString())
+      result.emplace_back(text_of(member.name), text_of(member.value));
+    else
+      ok_ = false;
+  }
+  return result;
+}
+
+}  // namespace payferry::stripe
