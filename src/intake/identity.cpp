@@ -1,0 +1,63 @@
+#include "intake/identity.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "core/digest.hpp"
+
+namespace payferry::intake {
+namespace {
+
+constexpr std::size_t kEdge = 64 * 1024;
+
+bool read_at(int descriptor, off_t offset, std::string& into) {
+  into.resize(kEdge);
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const ssize_t got =
+        ::pread(descriptor, into.data() + filled, into.size() - filled, offset + static_cast<off_t>(filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  into.resize(filled);
+  return true;
+}
+
+// Each with its length, so that no list reads like another one.
+std::string joined(std::vector<std::string> words) {
+  std::sort(words.begin(), words.end());
+  std::string text;
+  for (const std::string& word : words) text += std::to_string(word.size()) + ':' + word;
+  return text;
+}
+
+std::string number(auto value) {
+  return std::to_string(static_cast<int>(value));
+}
+
+}  // namespace
+
+Result<std::string> identity_of_file(int descriptor, const struct stat& status) {
+  std::string first;
+  std::string last;
+  const off_t last_at = std::max<off_t>(0, status.st_size - static_cast<off_t>(kEdge));
+  if (!read_at(descriptor, 0, first) || !read_at(descriptor, last_at, last))
+    return make_error(Errc::io, "cannot read");
+  const std::string size = std::to_string(status.st_size);
+  const std::string changed =
+      std::to_string(status.st_mtim.tv_sec) + '.' + std::to_string(status.st_mtim.tv_nsec);
+  return to_hex(sha256_of({size, changed, first, last})).substr(0, 32);
+}
+
+std::string digest_of_admission(const settings::TargetSettings& target) {
+  return to_hex(sha256_of({joined(target.accounts), joined(target.types), number(target.customer),
+                           number(target.set_default), number(target.unattached_originals)}))
+      .substr(0, 16);
+}
+
+}  // namespace payferry::intake
