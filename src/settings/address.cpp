@@ -1,0 +1,104 @@
+#include "settings/address.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace payferry::settings {
+namespace {
+
+struct HostAndPort {
+  std::string host;  // without brackets
+  bool is_ipv6 = false;
+  std::string port;  // empty: none given
+  bool has_port = false;
+};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+bool is_ipv6_address(const std::string& host) {
+  in6_addr address{};
+  return inet_pton(AF_INET6, host.c_str(), &address) == 1;
+}
+
+bool is_host_name(std::string_view host) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
+  return !host.empty() && host.size() <= 253 && host.find_first_not_of(kAllowed) == std::string_view::npos &&
+         host.front() != '.' && host.front() != '-';
+}
+
+bool is_loopback(const HostAndPort& address) {
+  if (address.host == "localhost") return true;
+  if (address.is_ipv6) {
+    in6_addr v6{};
+    return inet_pton(AF_INET6, address.host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+  }
+  in_addr v4{};
+  return inet_pton(AF_INET, address.host.c_str(), &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
+}
+
+std::optional<HostAndPort> split(std::string_view text) {
+  HostAndPort result;
+  std::string_view after;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    result.host = lower(text.substr(1, end - 1));
+    result.is_ipv6 = true;
+    after = text.substr(end + 1);
+    if (!is_ipv6_address(result.host)) return std::nullopt;
+  } else {
+    const std::size_t end = std::min(text.find(':'), text.size());
+    result.host = lower(text.substr(0, end));
+    after = text.substr(end);
+    if (!is_host_name(result.host)) return std::nullopt;
+  }
+  if (after.empty()) return result;
+  if (after.front() != ':') return std::nullopt;
+  result.has_port = true;
+  result.port = after.substr(1);
+  return result;
+}
+
+bool is_port(std::string_view text, int min) {
+  int port = 0;
+  return !parse_whole(text, min, 65535, port).has_value();
+}
+
+}  // namespace
+
+Problem parse_base_url(std::string_view text, std::string& value) {
+  const std::size_t scheme_end = text.find("://");
+  const std::string scheme = lower(text.substr(0, std::min(scheme_end, text.size())));
+  if (scheme_end == std::string_view::npos || (scheme != "https" && scheme != "http")) {
+    return "does not begin with https:// or http://";
+  }
+  std::string_view rest = text.substr(scheme_end + 3);
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.find('@') != std::string_view::npos) return "holds a user name or password";
+  if (rest.find_first_of("/?#") != std::string_view::npos) return "holds a path or query";
+  const auto address = split(rest);
+  if (!address) return "has no valid host";
+  if (address->has_port && !is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
+  if (scheme == "http" && !is_loopback(*address)) {
+    return "would send the key unencrypted over a network (http:// is for loopback addresses)";
+  }
+  value = scheme + "://" + lower(rest);
+  return std::nullopt;
+}
+
+Problem check_host_and_port(std::string_view text) {
+  const auto address = split(text);
+  if (!address) return "has no valid host";
+  if (!address->has_port) return "has no port";
+  if (!is_port(address->port, 0)) return "has a port that is not between 0 and 65535";
+  return std::nullopt;
+}
+
+}  // namespace payferry::settings

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "settings/units.hpp"
+
+namespace payferry::settings {
+
+// http(s)://host[:port], which becomes `value` in lower case and without a slash at its end. Plain http is
+// for loopback addresses only: a key must not cross a network in the clear.
+Problem parse_base_url(std::string_view text, std::string& value);
+
+// host:port, with an IPv6 address in brackets; port 0 lets the system choose.
+Problem check_host_and_port(std::string_view text);
+
+}  // namespace payferry::settings

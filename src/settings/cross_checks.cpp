@@ -1,0 +1,56 @@
+#include "settings/cross_checks.hpp"
+
+#include <filesystem>
+
+#include "settings/files.hpp"
+
+namespace payferry::settings {
+namespace {
+
+void check_required(const Merged& merged, const Origin& job, Mistakes& mistakes) {
+  for (const Key& key : schema()) {
+    if (!key.required || merged.effective.contains(key.name)) continue;
+    mistakes.add({&job, 0}, key.name, "is missing: give " + std::string(key.takes));
+  }
+}
+
+void check_ca_file(const Merged& merged, const Draft& draft, Mistakes& mistakes) {
+  const auto found = merged.effective.find("stripe.ca_file");
+  const std::filesystem::path path = draft.settings.stripe.ca_file;
+  if (found == merged.effective.end() || path.empty()) return;
+  std::error_code error;
+  // A pipe would be waited for here and be empty when it is needed.
+  const bool is_other = std::filesystem::is_other(path, error);
+  const Result<std::string> line =
+      is_other ? make_error(Errc::io, "is a device: give the path of a file") : read_first_line(path);
+  if (line.has_error()) {
+    mistakes.add(found->second.place, "stripe.ca_file", "the file " + line.error().message);
+  }
+}
+
+// Without a customer there is nothing to set a default on. The standard rule then means nothing; one that was
+// written beside `none` is a misunderstanding, one in the machine-wide file under a job's `none` is not.
+void settle_default_rule(const Merged& merged, Draft& draft, Mistakes& mistakes) {
+  TargetSettings& target = draft.settings.target;
+  if (target.customer != CustomerRule::none || target.set_default == DefaultRule::none) return;
+  const auto customer = merged.effective.find("target.customer");
+  const auto rule = merged.effective.find("target.set_default");
+  const bool is_given = rule != merged.effective.end() && rule->second.node != nullptr;
+  const bool is_meant =
+      is_given && (rule->second.place.origin->is_job || !customer->second.place.origin->is_job);
+  if (is_meant) {
+    mistakes.add(rule->second.place, "target.set_default",
+                 "there is no customer to set a default on with `customer: none`: give none, or remove it");
+  }
+  target.set_default = DefaultRule::none;
+}
+
+}  // namespace
+
+void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes& mistakes) {
+  check_required(merged, job, mistakes);
+  check_ca_file(merged, draft, mistakes);
+  settle_default_rule(merged, draft, mistakes);
+}
+
+}  // namespace payferry::settings

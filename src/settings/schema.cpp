@@ -1,0 +1,160 @@
+#include "settings/schema.hpp"
+
+#include <algorithm>
+
+#include "settings/converters.hpp"
+
+namespace payferry::settings {
+namespace {
+
+// clang-format off
+constexpr Key kSchema[] = {
+    {.name = "job", .standard = "",
+     .takes = "a name of at most 64 characters a-z, 0-9 and -, the first no -",
+     .about = "The job's name; the ledger, metrics and reports know the job by it.",
+     .convert = to_job, .required = true, .job_only = true},
+
+    {.name = "source.csv", .standard = "",
+     .takes = "the path of a CSV file, or \"-\" for standard input",
+     .about = "The list to move, relative to the file in which this stands; \"-\" is standard input.",
+     .convert = to_csv, .required = true},
+
+    {.name = "stripe.api_key", .standard = "",
+     .takes = "${STRIPE_SECRET_KEY} holding a secret or restricted key (sk_… or rk_…), or use api_key_file",
+     .about = "The platform's secret or restricted key, from the environment.",
+     .convert = to_api_key, .secret = true},
+    {.name = "stripe.api_key_file", .standard = "",
+     .takes = "the path of a file whose first line is the key",
+     .about = "A file whose first line is the key, in place of api_key.",
+     .convert = to_api_key_file},
+    {.name = "stripe.api_base", .standard = "https://api.stripe.com",
+     .takes = "https://host or https://host:port, without path, query or user",
+     .about = "Where Stripe is; http:// only towards a loopback address.",
+     .convert = to_api_base},
+    {.name = "stripe.api_version", .standard = "2026-09-30.endive",
+     .takes = "a version such as 2026-09-30.endive",
+     .about = "The version of Stripe's API that every request names.",
+     .convert = to_api_version},
+    {.name = "stripe.ca_file", .standard = "",
+     .takes = "the path of a readable file of PEM certificates",
+     .about = "Trust this CA bundle instead of the system's.",
+     .convert = to_ca_file},
+    {.name = "stripe.platform_account", .standard = "",
+     .takes = "the platform's id, acct_…",
+     .about = "Refuse to run with a key of any other account.",
+     .convert = to_platform_account},
+    {.name = "stripe.timeout", .standard = "30s",
+     .takes = "a duration between 1s and 10m, such as 30s",
+     .about = "How long one request may take, from its last byte to the last byte of its answer.",
+     .convert = to_timeout},
+
+    {.name = "target.accounts", .standard = "",
+     .takes = "ids of connected accounts, such as [acct_A, acct_B]",
+     .about = "Where a line without an account of its own goes: to each of these.",
+     .convert = to_accounts, .is_list = true},
+    {.name = "target.types", .standard = "[card, us_bank_account]",
+     .takes = "card, us_bank_account or both, such as [card]",
+     .about = "The types to move; others are skipped.",
+     .convert = to_types, .is_list = true},
+    {.name = "target.customer", .standard = "create",
+     .takes = "create, existing or none",
+     .about = "create makes a customer where the line names none, existing rejects such a line, "
+              "none leaves one unattached clone.",
+     .convert = to_customer},
+    {.name = "target.set_default", .standard = "marked",
+     .takes = "marked, first or none",
+     .about = "Which method becomes a customer's default: the one whose column default is true, "
+              "the one the customer is created with, or none.",
+     .convert = to_set_default},
+    {.name = "target.unattached_originals", .standard = "refuse",
+     .takes = "refuse or consume",
+     .about = "A line without a customer: refuse rejects it, consume shares the method, which uses it up for good.",
+     .convert = to_unattached},
+
+    {.name = "limits.global", .standard = "20",
+     .takes = "requests per second between 0.1 and 100000",
+     .about = "Requests per second in all; 80 with a live key, 20 with a test key (Stripe allows 100 and 25).",
+     .convert = to_global},
+    {.name = "limits.endpoint", .standard = "20",
+     .takes = "requests per second between 0.1 and 100000",
+     .about = "Requests per second to each endpoint (Stripe allows 25).",
+     .convert = to_endpoint},
+    {.name = "limits.scope", .standard = "platform",
+     .takes = "platform or account",
+     .about = "Whose limit a call for a connected account counts on; Stripe does not say.",
+     .convert = to_scope},
+    {.name = "limits.in_flight", .standard = "64",
+     .takes = "a whole number of requests between 1 and 4096",
+     .about = "Requests that may wait for their answer at the same time.",
+     .convert = to_in_flight},
+
+    {.name = "retry.attempts", .standard = "8",
+     .takes = "a whole number between 1 and 100",
+     .about = "Unknown answers before an item is parked for this run.",
+     .convert = to_attempts},
+    {.name = "retry.max_delay", .standard = "60s",
+     .takes = "a duration between 1ms and 1d, such as 500ms, 60s or 5m",
+     .about = "The longest pause between two attempts.",
+     .convert = to_max_delay},
+
+    {.name = "run.deadline", .standard = "none",
+     .takes = "none or a duration between 1ms and 365d, such as 30m, 6h or 1h30m",
+     .about = "Stop with exit code 4 after so long.",
+     .convert = to_deadline},
+    {.name = "run.outage", .standard = "15m",
+     .takes = "a duration between 1ms and 365d, such as 90s, 15m or 2h",
+     .about = "Stop with exit code 4 after so long without any answer from Stripe.",
+     .convert = to_outage},
+
+    {.name = "ledger", .standard = ".payferry/ledger.db",
+     .takes = "the path of the ledger's file",
+     .about = "The ledger's file, relative to the file in which this stands; its folder is made.",
+     .convert = to_ledger},
+
+    {.name = "metrics.listen", .standard = "127.0.0.1:9464",
+     .takes = "host:port with a port between 0 and 65535, or none",
+     .about = "Where /metrics, /healthz and /readyz are served; none switches them off.",
+     .convert = to_listen},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Key> schema() {
+  return kSchema;
+}
+
+const Key* find_key(std::string_view name) {
+  const auto found =
+      std::find_if(std::begin(kSchema), std::end(kSchema), [&](const Key& key) { return key.name == name; });
+  return found == std::end(kSchema) ? nullptr : found;
+}
+
+bool is_section(std::string_view name) {
+  return !name.empty() && std::any_of(std::begin(kSchema), std::end(kSchema),
+                                      [&](const Key& key) { return section_of(key.name) == name; });
+}
+
+std::vector<std::string_view> names_in(std::string_view section) {
+  std::vector<std::string_view> names;
+  for (const Key& key : kSchema) {
+    const std::string_view its_section = section_of(key.name);
+    if (its_section == section) {
+      names.push_back(leaf_of(key.name));
+    } else if (section.empty() && (names.empty() || names.back() != its_section)) {
+      names.push_back(its_section);
+    }
+  }
+  return names;
+}
+
+std::string_view section_of(std::string_view dotted) {
+  const std::size_t dot = dotted.find('.');
+  return dot == std::string_view::npos ? std::string_view{} : dotted.substr(0, dot);
+}
+
+std::string_view leaf_of(std::string_view dotted) {
+  return dotted.substr(dotted.find('.') + 1);
+}
+
+}  // namespace payferry::settings
