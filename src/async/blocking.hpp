@@ -12,8 +12,8 @@
 
 namespace payferry::async {
 
-// Runs a blocking function on the pool's thread and comes back to the caller's. The function must not throw. The pool must not be joined
-// before this has returned: a task on a joined pool is never resumed.
+// Runs a blocking function on the pool's thread and comes back to the caller's. The function must not throw.
+// The pool must not be joined before this has returned: a task on a joined pool is never resumed.
 template <class T, class Function>
 Task<T> on_thread(boost::asio::thread_pool& pool, Executor home, Function function) {
   auto begin = [&pool, home, function = std::move(function)](auto handler) mutable {
@@ -24,8 +24,9 @@ Task<T> on_thread(boost::asio::thread_pool& pool, Executor home, Function functi
       boost::asio::executor_work_guard<Executor> keep_running;
       std::optional<T> value;
     };
-    auto state = std::make_shared<State>(State{std::move(function), std::move(handler),
-                                               boost::asio::executor_work_guard<Executor>(home), std::nullopt});
+    auto state =
+        std::make_shared<State>(State{std::move(function), std::move(handler),
+                                      boost::asio::executor_work_guard<Executor>(home), std::nullopt});
     boost::asio::post(pool, [state, home] {
       state->value.emplace(state->function());
       boost::asio::post(home, [state] {

@@ -9,8 +9,8 @@
 
 namespace payferry::async {
 
-// Owns coroutines that run side by side: each is spawned here and awaited here. An exception in one is a bug; the first is
-// kept and thrown by wait(). Must outlive its coroutines: wait() before it goes.
+// Owns coroutines that run side by side: each is spawned here and awaited here. An exception in one is a bug;
+// the first is kept and thrown by wait(). Must outlive its coroutines: wait() before it goes.
 class Group {
  public:
   Group(boost::asio::io_context& context, Time& time) : context_(context), ended_(time.make_alarm()) {}

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,24 +17,7 @@ Error refuse(std::string message) {
   return make_error(Errc::ledger, std::move(message));
 }
 
-std::string holder_of(int descriptor) {
-  char text[32] = {};
-  const ssize_t length = ::pread(descriptor, text, sizeof text - 1, 0);
-  std::string pid(text, length > 0 ? static_cast<std::size_t>(length) : 0);
-  while (!pid.empty() && pid.back() == '\n') pid.pop_back();
-  return pid.empty() ? "another process" : "process " + pid;
-}
-
 Result<void> make_file(const std::filesystem::path& path) {
-  std::error_code failed;
-  const std::filesystem::path folder = path.parent_path();
-  if (!std::filesystem::exists(folder, failed)) {
-    std::filesystem::create_directories(folder, failed);
-    if (failed)
-      return refuse(fmt::format("ledger {}: its folder cannot be made: {}; nothing was sent", path.string(),
-                                failed.message()));
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
-  }
   // SQLite would make the file with the process's umask; its companions inherit the file's permissions.
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0)
@@ -82,30 +64,6 @@ void make_schema(Database& database, const Owner& owner) {
 }
 
 }  // namespace
-
-Result<RunLock> RunLock::take(const std::filesystem::path& ledger) {
-  const std::string path = ledger.string() + ".lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    return refuse(fmt::format("ledger {}: its lock file cannot be made: {}; nothing was sent",
-                              ledger.string(), std::strerror(errno)));
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    const std::string holder = holder_of(descriptor);
-    ::close(descriptor);
-    return refuse(
-        fmt::format("ledger {}: {} is using it; wait until that run has ended, or stop it. Nothing was sent",
-                    ledger.string(), holder));
-  }
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(descriptor, 0) == 0) {
-    [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, pid.data(), pid.size(), 0);
-  }
-  return RunLock(descriptor);
-}
-
-RunLock::~RunLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
 
 Error explain(const SqliteError& error, const std::filesystem::path& path) {
   const std::string name = path.string();

@@ -14,19 +14,6 @@
 // Opening a ledger file and refusing what is not one of ours.
 namespace payferry::ledger {
 
-// One writer at a time, by a lock that the kernel drops when its process ends, however it ends.
-class RunLock {
- public:
-  static Result<RunLock> take(const std::filesystem::path& ledger);
-  RunLock(RunLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  RunLock& operator=(RunLock&&) = delete;
-  ~RunLock();
-
- private:
-  explicit RunLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
-
 // The words of an SQLite error for the user: what happened and what is safe to do.
 Error explain(const SqliteError& error, const std::filesystem::path& path);
 

@@ -13,6 +13,7 @@
 #include "core/records.hpp"
 #include "core/result.hpp"
 #include "ledger/admission_rules.hpp"
+#include "ledger/run_lock.hpp"
 #include "ledger/tally.hpp"
 
 // The checkpoint store of one platform in one mode, whatever the job. A write returns when it is durable.
@@ -88,6 +89,7 @@ struct Settlement {
 
 // Which failed items go back to pending.
 struct RetryFilter {
+  std::int64_t input = 0;  // only entries of this input; 0: of any
   std::string code;
   std::string account;
   std::string payment_method;
@@ -154,9 +156,10 @@ struct OpenOptions {
   std::function<void(const CommitStats&)> on_commit;  // called on the ledger's thread
 };
 
-// Takes the ledger for writing, making it and its folder where there is none. Errors: ledger, with what is
-// safe to do: held by another process, of another platform or mode, of a newer schema, damaged, not writable.
-Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, OpenOptions options);
+// Opens the ledger for writing, making it where there is none. Errors: ledger, with what is safe to do: of
+// another platform or mode, of a newer schema, damaged, not writable.
+Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, RunLock lock,
+                                            OpenOptions options);
 
 // Which platform and mode an existing ledger belongs to; nothing where there is no file.
 Result<std::optional<Owner>> owner_of(const std::filesystem::path& path);

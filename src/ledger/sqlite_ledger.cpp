@@ -99,16 +99,13 @@ class SqliteLedger final : public Ledger {
 
 }  // namespace
 
-Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, OpenOptions options) {
+Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, RunLock lock,
+                                            OpenOptions options) {
   try {
-    std::error_code ignored;
-    std::filesystem::create_directories(options.path.parent_path(), ignored);
-    Result<RunLock> lock = RunLock::take(options.path);
-    if (!lock) return lock.error();
     Result<std::unique_ptr<Database>> database = open_for_writing(options.path, options.owner);
     if (!database) return database.error();
     auto writer =
-        std::make_unique<Writer>(context, options.path, std::move(*database), std::move(*lock), options.owner,
+        std::make_unique<Writer>(context, options.path, std::move(*database), std::move(lock), options.owner,
                                  std::move(options.rules), std::move(options.on_commit));
     return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(std::move(writer)));
   } catch (const SqliteError& error) {

@@ -89,7 +89,9 @@ WorkStore::WorkStore(Database& database)
       find_link_(database, R"sql(
         SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
           refused_request_id, creating, account FROM link WHERE id = ?)sql"),
-      link_ready_(database, "SELECT 1 FROM link WHERE id = ? AND target_customer = '' AND generation = ? AND creating = 0"),
+      link_ready_(
+          database,
+          "SELECT 1 FROM link WHERE id = ? AND target_customer = '' AND generation = ? AND creating = 0"),
       mark_creating_(database, "UPDATE link SET creating = 1 WHERE id = ?"),
       add_intent_(database, R"sql(
         INSERT INTO intent(item, step, generation, state, path, key, body, api_version, key_digest, first_wall_ms,
@@ -237,9 +239,10 @@ std::int64_t WorkStore::retry(const RetryFilter& filter) {
   }
   Statement matching(database_, R"sql(
     SELECT id FROM item WHERE state = 3 AND (?1 = 0 OR account = ?1) AND (?2 = '' OR reason = ?2)
-      AND (?3 = '' OR payment_method = ?3 OR clone_id = ?3))sql");
+      AND (?3 = '' OR payment_method = ?3 OR clone_id = ?3)
+      AND (?4 = 0 OR EXISTS(SELECT 1 FROM entry WHERE entry.input = ?4 AND entry.item = item.id)))sql");
   std::vector<std::int64_t> items;
-  for (matching.bind(account, filter.code, filter.payment_method); matching.next();)
+  for (matching.bind(account, filter.code, filter.payment_method, filter.input); matching.next();)
     items.push_back(matching.integer(0));
   return put_back(items);
 }

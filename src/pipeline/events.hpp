@@ -8,12 +8,14 @@
 
 namespace payferry::pipeline {
 
-// What the coroutines tell of what they do. Whoever watches (counters, metrics, log) implements it; nothing here decides anything.
+// What the coroutines tell of what they do. Whoever watches (counters, metrics, log) implements it; nothing
+// here decides anything.
 class Events {
  public:
   virtual ~Events() = default;
   virtual void admitted(const ledger::Admission& admission, const ledger::Admitted& counts) = 0;
-  virtual void answered(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict) = 0;
+  virtual void answered(Endpoint endpoint, const stripe::Exchange& exchange,
+                        const stripe::Verdict& verdict) = 0;
   virtual void sent_again(Endpoint endpoint) = 0;
   virtual void no_connection(const Error& error) = 0;
   // The item left `pending`: succeeded, skipped or failed.

@@ -38,7 +38,7 @@ void Feeder::intake_ended() {
 }
 
 async::Task<void> Feeder::run() {
-  while (!shared_.stop.requested()) {
+  while (!shared_.stop.requested() && !shared_.canary.exhausted()) {
     if (Window::Account* account = window_.next_to_load()) {
       const bool loaded = co_await load(*account);
       if (!loaded) break;

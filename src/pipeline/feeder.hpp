@@ -29,7 +29,8 @@ class Feeder {
   void open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item);
   // Nothing more will be opened.
   void intake_ended();
-  // Returns when everything that can be moved in this run has been, or the run was told to stop and its lanes have ended.
+  // Returns when everything that can be moved in this run has been, or the run was told to stop and its lanes
+  // have ended.
   async::Task<void> run();
   void wake() { alarm_->wake(); }
 

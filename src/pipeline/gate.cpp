@@ -18,9 +18,11 @@ Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyT
   const std::uint64_t id = ++last_id_;
   throttle_.enqueue({id, account, endpoint, not_before}, time_.clock().steady());
   alarm_->wake();
-  auto begin = [this, id, account](auto handler) { waiters_.emplace(id, Waiter{account, std::move(handler)}); };
-  co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(std::uint64_t)>(begin,
-                                                                                                 async::use_task);
+  auto begin = [this, id, account](auto handler) {
+    waiters_.emplace(id, Waiter{account, std::move(handler)});
+  };
+  co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(std::uint64_t)>(
+      begin, async::use_task);
 }
 
 void Gate::leave(std::uint64_t place) {
@@ -52,7 +54,9 @@ void Gate::close(AccountIndex account) {
 void Gate::let(std::uint64_t id, std::uint64_t answer) {
   auto waiter = waiters_.extract(id);
   if (waiter.empty()) return;
-  auto resume = [handler = std::move(waiter.mapped().handler), answer]() mutable { std::move(handler)(answer); };
+  auto resume = [handler = std::move(waiter.mapped().handler), answer]() mutable {
+    std::move(handler)(answer);
+  };
   boost::asio::post(context_, std::move(resume));
 }
 

@@ -11,7 +11,8 @@
 
 namespace payferry::pipeline {
 
-// The waiting that belongs to the throttle's decisions: a coroutine enters before every request and leaves when it was answered.
+// The waiting that belongs to the throttle's decisions: a coroutine enters before every request and leaves
+// when it was answered.
 class Gate {
  public:
   Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls);

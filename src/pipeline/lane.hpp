@@ -10,8 +10,8 @@
 
 namespace payferry::pipeline {
 
-// Items that change one customer, one at a time, in the order of their admission. Lives as long as it has items in memory, and keeps its
-// links: what one item did to the customer, the next one sees.
+// Items that change one customer, one at a time, in the order of their admission. Lives as long as it has
+// items in memory, and keeps its links: what one item did to the customer, the next one sees.
 class Lane {
  public:
   explicit Lane(std::string name) : name_(std::move(name)) {}

@@ -87,12 +87,10 @@ Task<Move::Turn> Move::next_step() {
 }
 
 Task<Move::Turn> Move::call() {
-  if (!began_ && !shared_.canary.take()) {
-    shared_.stop.request(Why::limit, "the limit of this run (--limit) is reached");
-    co_return Turn::left;
-  }
+  if (!began_ && !shared_.canary.take()) co_return Turn::left;
   began_ = true;
-  const std::uint64_t place = co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step), not_before_);
+  const std::uint64_t place =
+      co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step), not_before_);
   if (place == 0) co_return co_await leave();
   Result<stripe::Lease> lease = co_await shared_.client.connect();
   if (!lease) {
@@ -176,7 +174,8 @@ Task<Move::Turn> Move::look() {
   co_return co_await act(follow, seen, nullptr);
 }
 
-// The link is not what it was when the intent was made: another line has named its customer, or another item is making it.
+// The link is not what it was when the intent was made: another line has named its customer, or another item
+// is making it.
 Task<Move::Turn> Move::reload_link() {
   const Result<Link> link = co_await shared_.ledger.reload_link(item_.link_id);
   if (!link) {
@@ -217,7 +216,8 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
       shared_.events.account_lost(item_.account, verdict);
       co_return Turn::left;
     case Follow::stop_refused:
-      shared_.stop.request(Why::refused, "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
+      shared_.stop.request(Why::refused,
+                           "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
       co_return Turn::left;
     case Follow::look_at_clone:
       looking_ = true;
@@ -240,7 +240,8 @@ Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* e
   if (intent_.id != 0) settlement.intent = intent_;
   settlement.account_lost = account_change_;
   if (verdict) {
-    const auto latency = exchange ? std::chrono::duration_cast<std::chrono::milliseconds>(exchange->latency).count() : 0;
+    const auto latency =
+        exchange ? std::chrono::duration_cast<std::chrono::milliseconds>(exchange->latency).count() : 0;
     settlement.answered = Answered{verdict->status,
                                    std::string(stripe::to_string(verdict->kind)),
                                    verdict->code,
@@ -275,8 +276,8 @@ void Move::stamp_intent() {
 }
 
 stripe::Request Move::request_of_intent() const {
-  return {endpoint_of(intent_.step), intent_.path, item_.account, intent_.idempotency_key, intent_.body,
-          intent_.api_version};
+  return {endpoint_of(intent_.step), intent_.path, item_.account,
+          intent_.idempotency_key,   intent_.body, intent_.api_version};
 }
 
 void Move::wait_for(int attempt, const stripe::Verdict* verdict) {

@@ -19,7 +19,7 @@
 
 namespace payferry::pipeline {
 
-// How many items may still get their first call in this run.
+// How many items may still get their first call in this run (--limit). What has begun goes on to its end.
 class Canary {
  public:
   explicit Canary(std::optional<std::uint64_t> limit) : left_(limit) {}
@@ -53,7 +53,7 @@ struct Shared {
 // Where an item's account stands in this run.
 struct AccountPlace {
   throttle::AccountIndex index = 0;
-  bool lost = false;   // refused as lost, in an earlier run or in this one
+  bool lost = false;    // refused as lost, in an earlier run or in this one
   bool closed = false;  // lost in this run: no more calls
 };
 
@@ -63,8 +63,8 @@ enum class Moved {
   left,    // the run stops or the account is lost; nothing is known to be open
 };
 
-// One item's way through its steps: asks plan/ what to do, and does it. The order before every write: a place at the gate, a
-// connection, the intent durable, its age checked, then the bytes.
+// One item's way through its steps: asks plan/ what to do, and does it. The order before every write: a place
+// at the gate, a connection, the intent durable, its age checked, then the bytes.
 class Move {
  public:
   Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent);
@@ -80,7 +80,8 @@ class Move {
   async::Task<Turn> give_up_key();
   async::Task<Turn> look();
   async::Task<Turn> reload_link();
-  async::Task<Turn> act(plan::Follow follow, const stripe::Verdict& verdict, const stripe::Exchange* exchange);
+  async::Task<Turn> act(plan::Follow follow, const stripe::Verdict& verdict,
+                        const stripe::Exchange* exchange);
   async::Task<bool> store(const stripe::Verdict* verdict, const stripe::Exchange* exchange);
   async::Task<Turn> leave();
 

@@ -18,7 +18,7 @@ async::Task<void> InputReader::run(async::Executor home) {
   boost::asio::thread_pool thread(1);
   auto read = [this] { return source_.next(kLinesPerBatch); };
   bool more = true;
-  while (more && !shared_.stop.requested()) {
+  while (more && !shared_.stop.requested() && !shared_.canary.exhausted()) {
     Result<intake::Batch> batch = co_await async::on_thread<Result<intake::Batch>>(thread, home, read);
     if (!batch) {
       if (batch.error().code != Errc::stopped) shared_.stop.request(Why::input, batch.error().message);
@@ -33,8 +33,9 @@ async::Task<void> InputReader::run(async::Executor home) {
 }
 
 async::Task<bool> InputReader::admit(intake::Batch batch) {
-  ledger::Admission admission{input_,      std::move(batch.entries), std::move(batch.rejects), batch.lines,
-                              batch.read, batch.position,           batch.end};
+  ledger::Admission admission{
+      input_,   std::move(batch.entries), std::move(batch.rejects), batch.lines, batch.read, batch.position,
+      batch.end};
   const auto kept = std::make_shared<const ledger::Admission>(std::move(admission));
   const Result<ledger::Admitted> counts = co_await shared_.ledger.admit(kept);
   if (!counts) {
@@ -43,7 +44,8 @@ async::Task<bool> InputReader::admit(intake::Batch batch) {
   }
   source_.acknowledge(kept->position);
   shared_.events.admitted(*kept, *counts);
-  for (const auto& [id, opened] : counts->opened) feeder_.open(id, opened.account, opened.lost, opened.first_item);
+  for (const auto& [id, opened] : counts->opened)
+    feeder_.open(id, opened.account, opened.lost, opened.first_item);
   co_return true;
 }
 

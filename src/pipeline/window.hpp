@@ -14,19 +14,19 @@
 
 namespace payferry::pipeline {
 
-// Which items of which accounts are in memory: a bounded window over what is open in the ledger, shared fairly among the accounts. Pure
-// bookkeeping; the feeder loads and the lanes move.
+// Which items of which accounts are in memory: a bounded window over what is open in the ledger, shared
+// fairly among the accounts. Pure bookkeeping; the feeder loads and the lanes move.
 class Window {
  public:
   struct Account {
     std::int64_t id = 0;
     std::string name;
     AccountPlace place;
-    std::int64_t after = 0;     // items up to this id have been loaded in this run
+    std::int64_t after = 0;  // items up to this id have been loaded in this run
     std::size_t in_memory = 0;
-    bool more = false;          // there may be open items above `after`
-    bool queued = false;        // stands in the ring
-    bool rewound = false;       // `after` was set back while a load was under way
+    bool more = false;     // there may be open items above `after`
+    bool queued = false;   // stands in the ring
+    bool rewound = false;  // `after` was set back while a load was under way
   };
 
   explicit Window(std::size_t capacity) : capacity_(capacity) {}
@@ -54,10 +54,10 @@ class Window {
   std::size_t capacity_;
   std::size_t in_memory_ = 0;
   std::unordered_map<std::int64_t, Account> accounts_;
-  std::deque<Account*> ring_;                     // accounts to load from, in turn
-  std::unordered_set<Account*> full_;             // accounts to load from that have their share in memory
-  std::unordered_set<std::int64_t> active_;       // items in memory
-  std::unordered_set<std::string> parked_;        // lanes that wait for another run
+  std::deque<Account*> ring_;                // accounts to load from, in turn
+  std::unordered_set<Account*> full_;        // accounts to load from that have their share in memory
+  std::unordered_set<std::int64_t> active_;  // items in memory
+  std::unordered_set<std::string> parked_;   // lanes that wait for another run
 };
 
 }  // namespace payferry::pipeline

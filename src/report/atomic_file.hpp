@@ -8,7 +8,8 @@
 
 namespace payferry::report {
 
-// A file that appears under its name only when it is whole. Dropped without commit() it leaves nothing behind.
+// A file that appears under its name only when it is whole. Dropped without commit() it leaves nothing
+// behind.
 class AtomicFile {
  public:
   // `mode`: permissions, e.g. 0600. Errors: io.

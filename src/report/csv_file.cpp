@@ -8,8 +8,8 @@ namespace {
 // Leading and trailing blanks are kept by quoting them: many readers trim bare ones.
 bool needs_quotes(std::string_view field) {
   if (field.empty()) return false;
-  return field.find_first_of(",\"\r\n") != std::string_view::npos || field.front() == ' ' || field.back() == ' ' ||
-         field.front() == '\t' || field.back() == '\t';
+  return field.find_first_of(",\"\r\n") != std::string_view::npos || field.front() == ' ' ||
+         field.back() == ' ' || field.front() == '\t' || field.back() == '\t';
 }
 
 void append_quoted(std::string& record, std::string_view field) {

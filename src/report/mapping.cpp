@@ -7,15 +7,18 @@
 namespace payferry::report {
 namespace {
 
-std::string number(int value) { return value == 0 ? "" : std::to_string(value); }
+std::string number(int value) {
+  return value == 0 ? "" : std::to_string(value);
+}
 
 }  // namespace
 
-Result<std::uint64_t> write_mapping(ledger::Reader& ledger, std::int64_t input, const std::filesystem::path& path) {
+Result<std::uint64_t> write_mapping(ledger::Reader& ledger, std::int64_t input,
+                                    const std::filesystem::path& path) {
   Result<AtomicFile> file = AtomicFile::create(path, 0644);
   if (!file) return file.error();
-  file->write(csv_record({"account", "customer_id_old", "source_id_old", "customer_id_new", "source_id_new", "type",
-                          "fingerprint", "last4", "exp_month", "exp_year", "brand"}));
+  file->write(csv_record({"account", "customer_id_old", "source_id_old", "customer_id_new", "source_id_new",
+                          "type", "fingerprint", "last4", "exp_month", "exp_year", "brand"}));
   std::uint64_t rows = 0;
   ledger.for_each_mapping(input, [&](const ledger::MappingRow& row) {
     const CloneDetails& details = row.details;

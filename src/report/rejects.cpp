@@ -8,7 +8,8 @@
 namespace payferry::report {
 namespace {
 
-// The row's cells in the order of the present input's columns: an item may have been admitted by an input with other ones.
+// The row's cells in the order of the present input's columns: an item may have been admitted by an input
+// with other ones.
 std::vector<std::string> aligned(const ledger::RejectRow& row, const std::vector<std::string>& columns) {
   if (row.columns == columns) {
     std::vector<std::string> cells = row.cells;
@@ -26,14 +27,15 @@ std::vector<std::string> aligned(const ledger::RejectRow& row, const std::vector
 
 std::string header(const std::vector<std::string>& columns) {
   std::vector<std::string_view> names(columns.begin(), columns.end());
-  names.insert(names.end(), {"payferry_line", "payferry_account", "payferry_state", "payferry_step", "payferry_code",
-                             "payferry_message", "payferry_request_id"});
+  names.insert(names.end(), {"payferry_line", "payferry_account", "payferry_state", "payferry_step",
+                             "payferry_code", "payferry_message", "payferry_request_id"});
   return csv_record(names);
 }
 
 }  // namespace
 
-Result<std::uint64_t> write_rejects(ledger::Reader& ledger, std::int64_t input, const std::filesystem::path& path) {
+Result<std::uint64_t> write_rejects(ledger::Reader& ledger, std::int64_t input,
+                                    const std::filesystem::path& path) {
   Result<AtomicFile> file = AtomicFile::create(path, 0600);
   if (!file) return file.error();
   const std::vector<std::string> columns = ledger.columns(input);

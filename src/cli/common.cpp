@@ -1,0 +1,68 @@
+#include "cli/common.hpp"
+
+#include <cstdio>
+
+#include "core/redact.hpp"
+
+namespace payferry::cli {
+
+void add_common(CLI::App& command, Common& common) {
+  command.add_option("job", common.job_file, "The job file")->required()->type_name("JOB.yaml");
+  command.add_option("--config", common.config_file, "Machine-wide settings under the job's own")->type_name("FILE");
+  command.add_option("--log-format", common.log_format, "How log lines look on standard error: text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str()
+      ->type_name("FORMAT");
+  command.add_option("--log-level", common.log_level, "What is worth a log line: debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str()
+      ->type_name("LEVEL");
+}
+
+std::optional<settings::Settings> load_settings(const Common& common, bool needs_key) {
+  std::optional<std::filesystem::path> config;
+  if (!common.config_file.empty()) config = common.config_file;
+  settings::Loaded loaded =
+      settings::load(common.job_file, config, settings::process_environment(), needs_key);
+  if (loaded.mistakes.empty()) return std::move(loaded.settings);
+  constexpr std::size_t kShown = 100;
+  for (std::size_t i = 0; i < loaded.mistakes.size() && i < kShown; ++i)
+    std::fprintf(stderr, "payferry: %s\n", settings::to_string(loaded.mistakes[i]).c_str());
+  if (loaded.mistakes.size() > kShown)
+    std::fprintf(stderr, "payferry: … and %zu more mistakes\n", loaded.mistakes.size() - kShown);
+  return std::nullopt;
+}
+
+int fail(Outcome outcome, const std::string& message) {
+  std::fprintf(stderr, "payferry: %s\n", redact(message).c_str());
+  return exit_code(outcome);
+}
+
+int fail(const Error& error) {
+  switch (error.code) {
+    case Errc::ledger:
+      return fail(Outcome::ledger, error.message);
+    case Errc::unreachable:
+    case Errc::untrusted:
+    case Errc::refused:
+    case Errc::interrupted:
+      return fail(Outcome::refused, error.message);
+    case Errc::internal:
+      return fail(Outcome::internal, error.message);
+    case Errc::usage:
+    case Errc::io:
+    case Errc::stopped:
+      break;
+  }
+  return fail(Outcome::usage, error.message);
+}
+
+telemetry::LogLevel log_level(const Common& common) {
+  return telemetry::log_level_from(common.log_level).value_or(telemetry::LogLevel::info);
+}
+
+telemetry::LogFormat log_format(const Common& common) {
+  return telemetry::log_format_from(common.log_format).value_or(telemetry::LogFormat::text);
+}
+
+}  // namespace payferry::cli

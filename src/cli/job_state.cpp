@@ -1,0 +1,49 @@
+#include "cli/job_state.hpp"
+
+#include <signal.h>
+
+#include "pipeline/run.hpp"
+
+namespace payferry::cli {
+namespace {
+
+bool is_alive(std::int64_t pid) { return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM); }
+
+void judge(JobState& state) {
+  const pipeline::Ending ending = pipeline::decide(state.tally, pipeline::Stop(), false);
+  state.outcome = ending.outcome;
+  state.reason = ending.reason;
+  if (ending.outcome != Outcome::unfinished || !state.last_run) return;
+  const ledger::RunRecord& run = *state.last_run;
+  state.running = run.ended_ms == 0 && is_alive(run.pid);
+  if (state.running) {
+    state.reason = "a run is going on (process " + std::to_string(run.pid) + ")";
+  } else if (run.ended_ms == 0) {
+    state.reason = "the last run was cut off; run again to go on";
+  } else if (run.exit_code == static_cast<int>(Outcome::refused)) {
+    state.outcome = Outcome::refused;
+    state.reason = run.reason;
+  } else if (!run.reason.empty()) {
+    state.reason = run.reason;
+  }
+}
+
+}  // namespace
+
+Result<JobState> read_job_state(const settings::Settings& settings) {
+  JobState state;
+  state.reason = "the job has not run yet";
+  std::error_code ignored;
+  if (!std::filesystem::exists(settings.ledger, ignored)) return state;
+  Result<std::unique_ptr<ledger::Reader>> reader = ledger::open_reader(settings.ledger);
+  if (!reader) return reader.error();
+  state.reader = std::move(*reader);
+  state.input = state.reader->present_input(settings.job);
+  if (state.input == 0) return state;
+  state.tally = state.reader->tally(state.input);
+  state.last_run = state.reader->last_run(settings.job);
+  judge(state);
+  return state;
+}
+
+}  // namespace payferry::cli

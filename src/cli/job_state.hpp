@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/common.hpp"
+#include "ledger/reader.hpp"
+
+namespace payferry::cli {
+
+// Where a job stands, from its ledger.
+struct JobState {
+  std::unique_ptr<ledger::Reader> reader;  // null: there is no ledger yet
+  std::int64_t input = 0;                  // 0: never began
+  ledger::Tally tally;
+  std::optional<ledger::RunRecord> last_run;
+  bool running = false;
+  Outcome outcome = Outcome::unfinished;  // how a run would end now
+  std::string reason;
+};
+
+// Errors: ledger. A job that never ran is no error.
+Result<JobState> read_job_state(const settings::Settings& settings);
+
+}  // namespace payferry::cli

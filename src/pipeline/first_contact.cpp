@@ -1,0 +1,64 @@
+#include "pipeline/first_contact.hpp"
+
+#include "stripe/verdict.hpp"
+
+namespace payferry::pipeline {
+namespace {
+
+using stripe::Kind;
+
+constexpr std::chrono::milliseconds kFirstPause{250};
+
+struct Attempt {
+  Result<std::string> platform;
+  bool again = false;
+};
+
+Attempt judge(const stripe::Verdict& verdict) {
+  if (verdict.kind == Kind::done) {
+    const auto* account = std::get_if<stripe::Account>(&verdict.object);
+    if (account) return {account->id, false};
+  }
+  const std::string detail = verdict.code + (verdict.message.empty() ? "" : ": " + verdict.message);
+  if (verdict.kind == Kind::key_rejected || verdict.kind == Kind::account_lost)
+    return {make_error(Errc::refused,
+                       "Stripe refuses the API key (" + detail +
+                           "); check stripe.api_key, and that a restricted key may read its own account"),
+            false};
+  if (verdict.kind == Kind::refused)
+    return {make_error(Errc::refused,
+                       "Stripe refuses to say whose key it is (" + detail + "); check stripe.api_base"),
+            false};
+  return {make_error(Errc::unreachable, "no usable answer from stripe.api_base (" + detail + ")"), true};
+}
+
+async::Task<Attempt> ask(stripe::Client& client, std::string api_version) {
+  Result<stripe::Lease> lease = co_await client.connect();
+  if (!lease) {
+    Attempt failed{lease.error(), lease.error().code == Errc::unreachable};
+    co_return failed;
+  }
+  stripe::Request request{Endpoint::get_own_account, "/v1/account", "", "", "", std::move(api_version)};
+  const stripe::Exchange exchange = co_await client.send(std::move(*lease), std::move(request));
+  Attempt judged = judge(stripe::classify(Endpoint::get_own_account, exchange));
+  if (exchange.failure == "stopped") judged.again = false;
+  co_return judged;
+}
+
+}  // namespace
+
+async::Task<Result<std::string>> first_contact(stripe::Client& client, async::Time& time,
+                                               std::string api_version) {
+  const SteadyTime until = time.clock().steady() + kFirstContact;
+  const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
+  Nanoseconds pause = kFirstPause;
+  for (;;) {
+    Attempt attempt = co_await ask(client, api_version);
+    const SteadyTime next = time.clock().steady() + pause;
+    if (!attempt.again || next >= until) co_return attempt.platform;
+    co_await alarm->wait_until(next);
+    pause *= 2;
+  }
+}
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "async/task.hpp"
+#include "async/time.hpp"
+#include "core/result.hpp"
+#include "stripe/client.hpp"
+
+namespace payferry::pipeline {
+
+// How long the first contact may take before Stripe counts as not reachable.
+inline constexpr std::chrono::seconds kFirstContact{25};
+
+// Asks Stripe whose key it is: one read, before anything else. Answers the platform's account id (acct_…).
+// Tries again while there is no usable answer. Errors: refused (the key), unreachable, untrusted, stopped.
+async::Task<Result<std::string>> first_contact(stripe::Client& client, async::Time& time,
+                                               std::string api_version);
+
+}  // namespace payferry::pipeline

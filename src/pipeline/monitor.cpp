@@ -1,0 +1,205 @@
+#include "pipeline/monitor.hpp"
+
+namespace payferry::pipeline {
+
+using telemetry::Count;
+
+namespace {
+
+constexpr std::chrono::seconds kPaceWindow{10};
+
+std::size_t index_of(auto value) {
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+Monitor::Monitor(const settings::Settings& settings, const Clock& clock, telemetry::Log& log,
+                 telemetry::Metrics& metrics)
+    : settings_(settings),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      started_(clock.steady()),
+      last_answer_(started_) {
+  now_.job = settings.job;
+  now_.started_wall_ms = clock.stamp().wall_ms;
+  now_.in_flight_limit = settings.limits.in_flight;
+}
+
+void Monitor::admitted(const ledger::Admission& admission, const ledger::Admitted& counts) {
+  now_.input_lines += admission.lines;
+  now_.input_complete = now_.input_complete || admission.end;
+  now_.items.read += admission.read;
+  now_.items.rejected += counts.rejected;
+  now_.items.duplicate += counts.duplicate;
+  now_.items.skipped += counts.skipped;
+  for (const State state : kStates)
+    count_state(state, static_cast<Count>(counts.known_by_state[index_of(state)]));
+  count_pending();
+  for (const Reject& reject : admission.rejects)
+    log_.warn("line_rejected", {{"line", reject.line}, {"code", reject.code}, {"message", reject.message}});
+  if (counts.differing > 0)
+    log_.warn(
+        "lines_differ",
+        {{"count", counts.differing},
+         {"message", "lines say something else than what was done for them earlier; what was done stands"}});
+  if (counts.amended > 0) log_.info("items_amended", {{"count", counts.amended}});
+}
+
+void Monitor::count_state(State state, Count count) {
+  if (state == State::succeeded) now_.items.succeeded += count;
+  if (state == State::skipped) now_.items.skipped += count;
+  if (state == State::failed) now_.items.failed += count;
+}
+
+void Monitor::count_pending() {
+  const Count elsewhere = now_.items.ended();
+  now_.items.pending = now_.items.read > elsewhere ? now_.items.read - elsewhere : 0;
+}
+
+void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict) {
+  telemetry::RequestCounts& requests = now_.requests;
+  const auto sends = static_cast<Count>(exchange.sends);
+  requests.total += sends;
+  requests.by_endpoint[index_of(endpoint)] += sends;
+  if (sends > 1) requests.retries += sends - 1;
+  ++requests.by_class[index_of(endpoint)][index_of(verdict.kind)];
+  if (verdict.kind == stripe::Kind::throttled) {
+    ++requests.rate_limited;
+    requests.rate_limited_by_reason.add(stripe::to_string(verdict.throttle));
+  }
+  asked_in_vain_ = !exchange.answer;
+  if (exchange.answer) last_answer_ = clock_.steady();
+  metrics_.answered(endpoint, static_cast<telemetry::AnswerClass>(verdict.kind), exchange.latency);
+  if (log_.shows(telemetry::LogLevel::debug))
+    log_.debug("answered", {{"endpoint", to_string(endpoint)},
+                            {"outcome", stripe::to_string(verdict.kind)},
+                            {"code", verdict.code},
+                            {"request_id", verdict.request_id}});
+  if (verdict.kind == stripe::Kind::unknown)
+    log_.warn("answer_unknown", {{"endpoint", to_string(endpoint)},
+                                 {"code", verdict.code},
+                                 {"message", verdict.message},
+                                 {"request_id", verdict.request_id}});
+}
+
+void Monitor::sent_again(Endpoint) {
+  ++now_.requests.retries;
+}
+
+void Monitor::no_connection(const Error& error) {
+  asked_in_vain_ = true;
+  if (error.code != Errc::stopped) log_.warn("no_connection", {{"message", error.message}});
+}
+
+void Monitor::ended(const Item& item) {
+  count_state(item.state);
+  count_pending();
+  if (item.state == State::succeeded) {
+    ++now_.run_succeeded;
+    now_.last_success_wall_ms = clock_.stamp().wall_ms;
+  }
+  if (item.state != State::failed) return;
+  ++now_.run_failed;
+  now_.failures.add(item.reason);
+  log_.warn("item_failed", {{"account", item.account},
+                            {"item", item.payment_method},
+                            {"step", to_string(item.step)},
+                            {"code", item.reason},
+                            {"message", item.message},
+                            {"request_id", item.request_id}});
+}
+
+void Monitor::parked(const Item& item) {
+  now_.pending_reasons.add(item.reason);
+  log_.warn("item_parked", {{"account", item.account},
+                            {"item", item.payment_method},
+                            {"step", to_string(item.step)},
+                            {"code", item.reason}});
+}
+
+void Monitor::account_lost(const std::string& account, const stripe::Verdict& verdict) {
+  ++now_.accounts_in_trouble;
+  log_.error("account_lost", {{"account", account}, {"code", verdict.code}, {"message", verdict.message}});
+}
+
+void Monitor::account_found(const std::string& account) {
+  log_.info("account_found", {{"account", account}});
+}
+
+void Monitor::take(const ledger::Tally& tally) {
+  now_.input_lines = tally.lines;
+  now_.input_complete = tally.complete;
+  now_.items = {tally.read,
+                tally.rejected,
+                tally.duplicate,
+                tally.count(State::succeeded),
+                tally.count(State::skipped),
+                tally.count(State::failed),
+                tally.count(State::blocked),
+                tally.count(State::pending)};
+  now_.failures = {};
+  for (const auto& [code, count] : tally.failures) now_.failures.add(code, count);
+  now_.customers_created = tally.customers_created;
+  now_.customers_reused = tally.customers_reused;
+  now_.possible_orphans = tally.possible_orphans;
+}
+
+// Blocked accounts are probed again by this run: their items count as pending until they are lost again.
+void Monitor::began_with(const ledger::Tally& tally) {
+  take(tally);
+  blocked_before_ = std::exchange(now_.items.blocked, 0);
+  count_pending();
+}
+
+void Monitor::ended_with(const ledger::Tally& tally) {
+  take(tally);
+  now_.pending_reasons = {};
+  for (const auto& [reason, count] : tally.pending_reasons) now_.pending_reasons.add(reason, count);
+  now_.run_blocked = now_.items.blocked;
+}
+
+void Monitor::concluded(Outcome outcome, const std::string& reason) {
+  now_.outcome = outcome;
+  now_.reason = reason;
+}
+
+void Monitor::measure_rate() {
+  const SteadyTime now = clock_.steady();
+  const Count ended = now_.run_succeeded + now_.run_failed;
+  pace_.emplace_back(now, ended);
+  while (pace_.size() > 2 && now - pace_[1].first >= kPaceWindow) pace_.pop_front();
+  const double seconds = std::chrono::duration<double>(now - pace_.front().first).count();
+  if (seconds > 0) now_.ended_per_second = static_cast<double>(ended - pace_.front().second) / seconds;
+}
+
+telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
+  measure_rate();
+  const SteadyTime now = clock_.steady();
+  now_.seconds = std::chrono::duration<double>(now - started_).count();
+  now_.seconds_left = telemetry::estimate_seconds_left(now_);
+  telemetry::RateLimits& limits = now_.limits;
+  limits.configured.fill(settings_.limits.endpoint);
+  limits.configured[0] = settings_.limits.global;
+  now_.in_flight = gate ? gate->throttle().in_flight() : 0;
+  now_.held_by.clear();
+  if (gate) {
+    const throttle::Throttle& throttle = gate->throttle();
+    limits.current[0] = throttle.global_rate(now);
+    for (std::size_t i = 0; i < kEndpointCount; ++i)
+      limits.current[1 + i] = throttle.endpoint_rate(static_cast<Endpoint>(i), now);
+    for (const throttle::Learnt& learnt : throttle.learnt(now))
+      if (learnt.account == throttle::kPlatform)
+        limits.refused_at[learnt.endpoint ? 1 + index_of(*learnt.endpoint) : 0] = learnt.refused_at;
+    now_.held_by = throttle.what_throttles(now);
+  }
+  return now_;
+}
+
+std::optional<Nanoseconds> Monitor::without_answer() const {
+  if (!asked_in_vain_) return std::nullopt;
+  return clock_.steady() - last_answer_;
+}
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "core/clock.hpp"
+#include "ledger/tally.hpp"
+#include "pipeline/events.hpp"
+#include "pipeline/gate.hpp"
+#include "settings/settings.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
+#include "telemetry/snapshot.hpp"
+
+namespace payferry::pipeline {
+
+// Watches a run: counts what its coroutines tell, writes the log, feeds the metrics, and answers snapshot().
+// While the run goes on the counts are carried forward from a tally of its beginning; at its end they are
+// replaced by a tally of states.
+class Monitor final : public Events {
+ public:
+  Monitor(const settings::Settings& settings, const Clock& clock, telemetry::Log& log,
+          telemetry::Metrics& metrics);
+
+  void admitted(const ledger::Admission& admission, const ledger::Admitted& counts) override;
+  void answered(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict) override;
+  void sent_again(Endpoint endpoint) override;
+  void no_connection(const Error& error) override;
+  void ended(const Item& item) override;
+  void parked(const Item& item) override;
+  void account_lost(const std::string& account, const stripe::Verdict& verdict) override;
+  void account_found(const std::string& account) override;
+
+  void began_with(const ledger::Tally& tally);
+  // What the states say in the end replaces what was counted on the way.
+  void ended_with(const ledger::Tally& tally);
+  void concluded(Outcome outcome, const std::string& reason);
+
+  // `gate` adds what throttles; null before and after the run.
+  telemetry::Snapshot snapshot(const Gate* gate);
+  // Since when requests have gone without any answer at all; none while answers come, or nothing is asked.
+  std::optional<Nanoseconds> without_answer() const;
+
+ private:
+  void take(const ledger::Tally& tally);
+  void count_state(State state, telemetry::Count count = 1);
+  void count_pending();
+  void measure_rate();
+
+  const settings::Settings& settings_;
+  const Clock& clock_;
+  telemetry::Log& log_;
+  telemetry::Metrics& metrics_;
+  telemetry::Snapshot now_;
+  SteadyTime started_;
+  SteadyTime last_answer_;
+  bool asked_in_vain_ = false;  // since the last answer
+  telemetry::Count blocked_before_ = 0;
+  std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds
+};
+
+}  // namespace payferry::pipeline

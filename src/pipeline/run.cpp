@@ -1,0 +1,214 @@
+#include "pipeline/run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "pipeline/first_contact.hpp"
+#include "pipeline/reader.hpp"
+#include "plan/admission.hpp"
+#include "telemetry/summary.hpp"
+
+namespace payferry::pipeline {
+
+using async::Task;
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{250};
+constexpr int kTicksPerNote = 20;
+constexpr std::size_t kLeastWindow = 256;
+
+std::uint64_t seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+std::size_t window_for(int in_flight) {
+  return std::max(kLeastWindow, static_cast<std::size_t>(in_flight) * 4);
+}
+
+}  // namespace
+
+Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Settings& settings,
+         RunOptions options, intake::Source& source, stripe::Client& client, ledger::RunLock lock,
+         Monitor& monitor, telemetry::Log& log, std::function<void(const ledger::CommitStats&)> on_commit,
+         Observer observe)
+    : context_(context),
+      time_(time),
+      settings_(settings),
+      options_(std::move(options)),
+      source_(source),
+      client_(client),
+      lock_(std::move(lock)),
+      monitor_(monitor),
+      log_(log),
+      on_commit_(std::move(on_commit)),
+      observe_(std::move(observe)),
+      rules_(plan::rules_from(settings)),
+      canary_(options_.limit),
+      random_(seed()),
+      gate_(context, time, throttle::controls_from(settings.limits)),
+      ticker_(time.make_alarm()) {
+  stop_.on_stop([this] { stop_everything(); });
+}
+
+Run::~Run() {
+  if (ledger_) ledger_->close();
+}
+
+void Run::interrupt(const std::string& reason) {
+  // Before the first item moves there is nothing in flight worth waiting for.
+  if (stop_.requested() || !moving_) client_.abort();
+  stop_.request(Why::signal, reason);
+}
+
+void Run::stop_everything() {
+  gate_.stop();
+  source_.interrupt();
+  if (feeder_) feeder_->wake();
+  ticker_->wake();
+}
+
+Task<Ending> Run::main() {
+  const Result<std::string> platform = co_await first_contact(client_, time_, settings_.stripe.api_version);
+  if (!platform) {
+    if (stop_.requested()) co_return Ending{Outcome::unfinished, stop_.reason()};
+    co_return Ending{Outcome::refused, platform.error().message};
+  }
+  const std::string& expected = settings_.stripe.platform_account;
+  if (!expected.empty() && expected != *platform)
+    co_return Ending{
+        Outcome::refused,
+        fmt::format("the API key belongs to {}, but stripe.platform_account says {}; nothing was sent",
+                    *platform, expected)};
+  co_return co_await work(*platform);
+}
+
+Task<Ending> Run::work(const std::string& platform) {
+  ledger::OpenOptions open{
+      settings_.ledger, {platform, settings_.mode}, plan::admission_rules(rules_), on_commit_};
+  Result<std::unique_ptr<ledger::Ledger>> opened =
+      ledger::open_ledger(context_, std::move(*lock_), std::move(open));
+  if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
+  ledger_ = std::move(*opened);
+  shared_ =
+      std::make_unique<Shared>(Shared{rules_, settings_.retry.max_delay, options_.fail_fast, time_, *ledger_,
+                                      client_, gate_, monitor_, brake_, stop_, canary_, random_});
+  const Result<ledger::InputState> input = co_await begin_input();
+  if (!input) {
+    const bool ours = input.error().code == Errc::ledger;
+    co_return Ending{ours ? Outcome::ledger : Outcome::unfinished, input.error().message};
+  }
+  co_await move_everything(*input);
+  co_return co_await conclude();
+}
+
+Task<Result<ledger::InputState>> Run::begin_input() {
+  const std::string identity = source_.identity();
+  const std::vector<std::string> columns = source_.columns();
+  Result<ledger::InputState> input = co_await ledger_->begin_input(settings_.job, identity, columns, false);
+  if (!input) co_return input;
+  if (!input->position.empty()) {
+    const Result<bool> sought = source_.seek(input->position);
+    if (!sought) co_return sought.error();
+    if (!*sought) input = co_await ledger_->begin_input(settings_.job, identity, columns, true);
+    if (!input) co_return input;
+  }
+  const Result<ledger::Tally> tally = co_await ledger_->tally(input->id);
+  if (!tally) co_return tally.error();
+  monitor_.began_with(*tally);
+  record_.job = settings_.job;
+  record_.input = input->id;
+  record_.started_ms = time_.clock().stamp().wall_ms;
+  record_.pid = ::getpid();
+  log_.info("run_started", {{"job", settings_.job},
+                            {"mode", to_string(settings_.mode)},
+                            {"resumed", !input->position.empty()},
+                            {"read", input->read}});
+  co_await note(nullptr);
+  co_return input;
+}
+
+Task<void> Run::open_accounts() {
+  const Result<std::vector<ledger::AccountState>> accounts = co_await ledger_->accounts();
+  if (!accounts) {
+    stop_.request(Why::ledger, accounts.error().message);
+    co_return;
+  }
+  for (const ledger::AccountState& account : *accounts)
+    if (account.has_open) feeder_->open(account.id, account.account, account.lost, 1);
+}
+
+Task<void> Run::move_everything(const ledger::InputState& input) {
+  feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection,
+                                     window_for(settings_.limits.in_flight));
+  moving_ = true;
+  co_await open_accounts();
+  InputReader reader(*shared_, *feeder_, source_, input.id);
+  async::Group services(context_, time_);
+  async::Group intake(context_, time_);
+  services.spawn(gate_.run());
+  services.spawn(tick());
+  intake.spawn(reader.run(context_.get_executor()));
+  co_await feeder_->run();
+  source_.interrupt();
+  co_await intake.wait();
+  moving_ = false;
+  gate_.stop();
+  ticker_->wake();
+  co_await services.wait();
+}
+
+// Looks after everything that happens by the clock.
+Task<void> Run::tick() {
+  const SteadyTime started = time_.clock().steady();
+  for (int ticks = 1; moving_; ++ticks) {
+    co_await ticker_->wait_until(time_.clock().steady() + kTick);
+    const SteadyTime now = time_.clock().steady();
+    if (settings_.run.deadline && now - started >= *settings_.run.deadline)
+      stop_.request(Why::deadline, "the deadline of this run (run.deadline) is reached; run again to go on");
+    const std::optional<Nanoseconds> silence = monitor_.without_answer();
+    if (silence && *silence >= settings_.run.outage)
+      stop_.request(Why::outage, "Stripe has not answered for longer than run.outage; run again to go on");
+    observe_(monitor_.snapshot(&gate_));
+    if (ticks % kTicksPerNote == 0) co_await note(nullptr);
+  }
+}
+
+// Where a ledger stopped taking anything, nothing is noted either: what it confirmed before stands.
+Task<Ending> Run::conclude() {
+  if (brake_.tripped() && stop_.why() == Why::brake) {
+    const std::vector<std::int64_t> items = brake_.items();
+    co_await ledger_->put_back(items);
+  }
+  const Result<ledger::Tally> tally = co_await ledger_->tally(record_.input);
+  if (!tally) {
+    const bool internal = tally.error().code == Errc::internal;
+    co_return Ending{internal ? Outcome::internal : Outcome::ledger, tally.error().message};
+  }
+  monitor_.ended_with(*tally);
+  const Ending ending = decide(*tally, stop_, canary_.exhausted());
+  monitor_.concluded(ending.outcome, ending.reason);
+  co_await note(&ending);
+  observe_(monitor_.snapshot(nullptr));
+  co_return ending;
+}
+
+// Keeps the run's record up to date: what `status` shows, also after a run that was cut off.
+Task<bool> Run::note(const Ending* ending) {
+  record_.summary = telemetry::summary_json(monitor_.snapshot(ending ? nullptr : &gate_));
+  if (ending) {
+    record_.ended_ms = time_.clock().stamp().wall_ms;
+    record_.exit_code = static_cast<int>(ending->outcome);
+    record_.outcome = to_string(ending->outcome);
+    record_.reason = ending->reason;
+  }
+  const Result<std::int64_t> id = co_await ledger_->note_run(record_);
+  if (id) record_.id = *id;
+  if (!id) stop_.request(Why::ledger, id.error().message);
+  co_return id.has_value();
+}
+
+}  // namespace payferry::pipeline

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/time.hpp"
+#include "intake/source.hpp"
+#include "ledger/ledger.hpp"
+#include "pipeline/feeder.hpp"
+#include "pipeline/monitor.hpp"
+#include "pipeline/move.hpp"
+#include "settings/settings.hpp"
+
+namespace payferry::pipeline {
+
+// What the command line says about this run beyond the job file.
+struct RunOptions {
+  std::optional<std::uint64_t> limit;  // items that may get their first call in this run
+  Selection selection;
+  bool fail_fast = false;
+};
+
+// How a run ended.
+struct Ending {
+  Outcome outcome = Outcome::internal;
+  std::string reason;
+};
+
+// One run of a job, from the first contact to the last record: owns every coroutine, and what they share.
+class Run {
+ public:
+  using Observer = std::function<void(const telemetry::Snapshot&)>;
+
+  // `observe` is called a few times a second, and once more at the end.
+  Run(boost::asio::io_context& context, async::Time& time, const settings::Settings& settings,
+      RunOptions options, intake::Source& source, stripe::Client& client, ledger::RunLock lock,
+      Monitor& monitor, telemetry::Log& log, std::function<void(const ledger::CommitStats&)> on_commit,
+      Observer observe);
+  ~Run();
+
+  // Runs to the end. Exceptions are bugs.
+  async::Task<Ending> main();
+  // Stops intake, lets what is in flight answer, and ends; a second call ends what is in flight.
+  void interrupt(const std::string& reason);
+  bool sending() const { return feeder_ != nullptr; }
+
+ private:
+  async::Task<Ending> work(const std::string& platform);
+  async::Task<Result<ledger::InputState>> begin_input();
+  async::Task<void> open_accounts();
+  async::Task<void> move_everything(const ledger::InputState& input);
+  async::Task<void> tick();
+  async::Task<Ending> conclude();
+  async::Task<bool> note(const Ending* ending);
+  void stop_everything();
+
+  boost::asio::io_context& context_;
+  async::Time& time_;
+  const settings::Settings& settings_;
+  const RunOptions options_;
+  intake::Source& source_;
+  stripe::Client& client_;
+  std::optional<ledger::RunLock> lock_;
+  Monitor& monitor_;
+  telemetry::Log& log_;
+  std::function<void(const ledger::CommitStats&)> on_commit_;
+  Observer observe_;
+
+  const plan::Rules rules_;
+  Stop stop_;
+  Canary canary_;
+  plan::Brake brake_;
+  throttle::Random random_;
+  Gate gate_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<Feeder> feeder_;
+  std::unique_ptr<async::Alarm> ticker_;
+  ledger::RunRecord record_;
+  bool moving_ = false;
+};
+
+// How a run ends, from what the states say and why it was stopped (DESIGN 3.1: the first that applies).
+Ending decide(const ledger::Tally& tally, const Stop& stop, bool canary_exhausted);
+
+}  // namespace payferry::pipeline
