@@ -53,7 +53,7 @@ std::optional<Reject> check_cell(const Record& record, const Header& header, std
   if (record.ascii_only) return std::nullopt;
   if (cell.find('\0') != std::string_view::npos)
     return rejected(record, "nul_byte", column_name(header, index) + " holds a NUL byte; remove it");
-  if (!is_utf8(cell))
+  if (!is_plain_ascii(cell) && !is_utf8(cell))
     return rejected(record, "invalid_utf8",
                     column_name(header, index) + " is not valid UTF-8; save the file as UTF-8");
   return std::nullopt;
