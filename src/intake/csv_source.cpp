@@ -75,6 +75,10 @@ Result<Batch> CsvSource::next(std::size_t max_lines) {
 
 void CsvSource::take(Batch& batch) {
   ++batch.lines;
+  if (is_swallowing(record_, header_)) {
+    reader_->take_back();
+    record_.form = Record::Form::unclosed;
+  }
   if (auto reject = unreadable(record_, header_)) {
     batch.rejects.push_back(std::move(*reject));
     ++batch.read;

@@ -26,7 +26,9 @@ std::optional<Reject> broken_form(const Record& record) {
           "a quote stands inside an unquoted field, or text behind a closing quote; put the whole "
           "field in quotes and double the quotes inside it");
     case Record::Form::unclosed:
-      return rejected(record, "csv_malformed", "a quote that is opened here is never closed; close it");
+      return rejected(record, "csv_malformed",
+                      "a quote is opened on this line and not closed, or only lines later where it ends no "
+                      "field of this file; close it");
     case Record::Form::stray_return:
       return rejected(
           record, "csv_malformed",
@@ -51,10 +53,25 @@ std::optional<Reject> check_cell(const Record& record, const Header& header, std
   if (record.ascii_only) return std::nullopt;
   if (cell.find('\0') != std::string_view::npos)
     return rejected(record, "nul_byte", column_name(header, index) + " holds a NUL byte; remove it");
-  if (!is_utf8(cell))
+  if (!is_plain_ascii(cell) && !is_utf8(cell))
     return rejected(record, "invalid_utf8",
                     column_name(header, index) + " is not valid UTF-8; save the file as UTF-8");
   return std::nullopt;
+}
+
+bool is_one_word(Role role) {
+  switch (role) {
+    case Role::payment_method:
+    case Role::customer:
+    case Role::account:
+    case Role::target_customer:
+    case Role::is_default:
+    case Role::type:
+    case Role::payferry_account:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Cells cells_of(const Record& record, const Header& header) {
@@ -124,6 +141,16 @@ std::optional<Reject> unreadable(const Record& record, const Header& header) {
     if (auto reject = check_cell(record, header, i)) return reject;
   }
   return std::nullopt;
+}
+
+bool is_swallowing(const Record& record, const Header& header) {
+  if (record.form != Record::Form::good || record.lines == 1) return false;
+  if (record.cells.size() != header.columns.size()) return true;
+  for (std::size_t i = 0; i < record.cells.size(); ++i) {
+    if (is_one_word(header.columns[i].role) && record.cells[i].find('\n') != std::string_view::npos)
+      return true;
+  }
+  return false;
 }
 
 Row row_of(const Record& record, const Header& header) {

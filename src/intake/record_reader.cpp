@@ -64,6 +64,7 @@ RecordReader::Step RecordReader::skip(Record& record, std::size_t stop, bool who
   skipping_ = false;
   record.line = line_;
   record.form = Record::Form::too_long;
+  record.lines = 1;
   record.raw = {};
   record.cells.clear();
   advance(stop, 1);
@@ -100,6 +101,9 @@ RecordReader::Step RecordReader::complete(Record& record) {
   record.raw = std::string_view(buffer_.data() + begin_, fed_ - begin_);
   record.cells = parser_.cells();
   record.ascii_only = parser_.ascii_only();
+  record.lines = lines_fed_;
+  second_line_ = first_line_end_;
+  second_line_number_ = line_ + 1;
   advance(fed_, lines_fed_);
   return Step::record;
 }
@@ -107,6 +111,7 @@ RecordReader::Step RecordReader::complete(Record& record) {
 RecordReader::Step RecordReader::refuse(Record& record, Record::Form form) {
   record.line = line_;
   record.form = form;
+  record.lines = 1;
   record.raw = std::string_view(buffer_.data() + begin_, first_line_end_ - begin_);
   record.cells.clear();
   parser_.reset();
@@ -119,6 +124,12 @@ void RecordReader::advance(std::size_t to, std::uint64_t lines) {
   lines_fed_ = 0;
   line_ += lines;
   done_ = base_ + to;
+}
+
+void RecordReader::take_back() noexcept {
+  begin_ = fed_ = searched_ = first_line_end_ = second_line_;
+  line_ = second_line_number_;
+  done_ = base_ + second_line_;
 }
 
 Result<Piece::Kind> RecordReader::fill(Wait wait) {

@@ -14,7 +14,8 @@ namespace payferry::intake {
 // One record of the input, or one physical line that is none.
 struct Record {
   enum class Form : std::uint8_t { good, misquoted, unclosed, stray_return, too_long };
-  std::uint64_t line = 0;  // physical, the first is 1
+  std::uint64_t line = 0;   // physical, the first is 1
+  std::uint64_t lines = 1;  // physical lines that it takes up
   Form form = Form::good;
   std::string_view raw;                 // its bytes; empty for too_long; valid until the next read
   std::vector<std::string_view> cells;  // good only; valid until the next read
@@ -42,6 +43,9 @@ class RecordReader {
   std::uint64_t offset() const noexcept { return done_; }
   std::uint64_t line() const noexcept { return line_; }
   Result<bool> seek(std::uint64_t offset, std::uint64_t line);
+  // The record that was read last turned out to be none: go on with its second physical line. Only right
+  // after the read() that gave it.
+  void take_back() noexcept;
   void interrupt() noexcept { bytes_->interrupt(); }
 
  private:
@@ -67,11 +71,13 @@ class RecordReader {
   std::size_t searched_ = 0;
   std::size_t end_ = 0;
   std::size_t first_line_end_ = 0;  // of the record, once its first line was fed
+  std::size_t second_line_ = 0;     // of the last record, where take_back() goes
   std::uint64_t lines_fed_ = 0;     // of the record
 
   std::uint64_t base_ = 0;  // the stream's offset of buffer_[0]
   std::uint64_t done_ = 0;
   std::uint64_t line_ = 1;
+  std::uint64_t second_line_number_ = 1;
   bool skipping_ = false;  // in a line longer than the limit
   bool ended_ = false;
   std::optional<Error> failed_;
