@@ -1,0 +1,279 @@
+#include <algorithm>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <deque>
+#include <exception>
+#include <vector>
+
+#include "stripe/pool.hpp"
+#include "stripe/wire.hpp"
+#include "stripe/wire_format.hpp"
+
+namespace payferry::stripe {
+namespace {
+
+using async::Task;
+using Timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, async::Executor>;
+using WirePtr = std::unique_ptr<Wire>;
+
+// More callers than this cannot come of a bounded window: somebody forgot to hand back leases.
+constexpr std::size_t kMaxWaiters = 4096;
+
+SteadyTime now() {
+  return std::chrono::steady_clock::now();
+}
+
+Error stopped() {
+  return make_error(Errc::stopped, "the client was stopped");
+}
+
+struct Waiter;
+
+// Shared by the client, its leases and the coroutines in flight: whichever goes last closes the door.
+struct Core {
+  Core(boost::asio::io_context& context, const Options& options, const ApiBase& base, WireFactory factory)
+      : executor(context.get_executor()),
+        format(base, options.api_key),
+        make_wire(std::move(factory)),
+        pool(options.max_connections, options.idle_timeout) {}
+
+  // A connection that the other side has closed meanwhile is no turn.
+  Turn<WirePtr> take() {
+    for (;;) {
+      Turn<WirePtr> turn = pool.take(now());
+      if (turn.kind != Turn<WirePtr>::reuse || turn.value->looks_alive()) return turn;
+      pool.forget();
+    }
+  }
+
+  void hand_back(WirePtr wire, bool usable) {
+    if (usable && !is_stopped) {
+      pool.keep(std::move(wire), now());
+    } else {
+      wire.reset();
+      pool.forget();
+    }
+    serve();
+  }
+
+  void serve();
+  void abort();
+
+  async::Executor executor;
+  WireFormat format;
+  WireFactory make_wire;
+  Pool<WirePtr> pool;
+  std::deque<Waiter*> waiters;  // in the order in which they came
+  std::vector<Wire*> busy;      // leased: what abort() has to end
+  bool is_stopped = false;
+};
+
+// Someone for whom there is no connection yet. Lives in the waiting coroutine's frame.
+struct Waiter {
+  explicit Waiter(std::shared_ptr<Core> of) : core(std::move(of)), timer(core->executor) {
+    timer.expires_at(Timer::time_point::max());
+    core->waiters.push_back(this);
+  }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter() {
+    std::erase(core->waiters, this);
+    if (turn.kind != Turn<WirePtr>::wait)
+      core->hand_back(std::move(turn.value), turn.kind == Turn<WirePtr>::reuse);
+  }
+
+  Turn<WirePtr> release() {
+    Turn<WirePtr> mine = std::move(turn);
+    turn.kind = Turn<WirePtr>::wait;
+    return mine;
+  }
+
+  std::shared_ptr<Core> core;
+  Timer timer;
+  Turn<WirePtr> turn;
+};
+
+void Core::serve() {
+  while (!waiters.empty() && !is_stopped) {
+    Turn<WirePtr> turn = take();
+    if (turn.kind == Turn<WirePtr>::wait) return;
+    Waiter* first = waiters.front();
+    waiters.pop_front();
+    first->turn = std::move(turn);
+    first->timer.cancel();
+  }
+}
+
+void Core::abort() {
+  is_stopped = true;
+  pool.drop_idle();
+  for (Wire* wire : busy) wire->abort();
+  for (Waiter* waiter : waiters) waiter->timer.cancel();
+  waiters.clear();
+}
+
+// A place in the pool and the wire in it. Dropping it gives both back.
+class LeasedWire final : public Connection {
+ public:
+  LeasedWire(std::shared_ptr<Core> core, Turn<WirePtr> turn)
+      : core_(std::move(core)),
+        wire_(std::move(turn.value)),
+        is_reused_(turn.kind == Turn<WirePtr>::reuse),
+        is_usable_(is_reused_) {
+    if (!wire_) wire_ = core_->make_wire();
+    core_->busy.push_back(wire_.get());
+  }
+  LeasedWire(const LeasedWire&) = delete;
+  LeasedWire& operator=(const LeasedWire&) = delete;
+  ~LeasedWire() override {
+    std::erase(core_->busy, wire_.get());
+    core_->hand_back(std::move(wire_), is_usable_);
+  }
+
+  Wire& wire() { return *wire_; }
+  bool is_reused() const { return is_reused_; }
+  void set_usable(bool usable) { is_usable_ = usable; }
+
+  // Never another pooled one: what idled as long as this one may be just as dead.
+  void replace() {
+    WirePtr fresh = core_->make_wire();
+    std::replace(core_->busy.begin(), core_->busy.end(), wire_.get(), fresh.get());
+    wire_ = std::move(fresh);
+    is_reused_ = false;
+    is_usable_ = false;
+  }
+
+ private:
+  std::shared_ptr<Core> core_;
+  WirePtr wire_;
+  bool is_reused_;
+  bool is_usable_;
+};
+
+Task<Result<Turn<WirePtr>>> wait_for_turn(std::shared_ptr<Core> core) {
+  if (core->waiters.size() >= kMaxWaiters)
+    co_return make_error(Errc::internal, "too many callers wait for a connection");
+  Waiter waiter(core);
+  boost::system::error_code ignored;
+  co_await waiter.timer.async_wait(boost::asio::redirect_error(async::use_task, ignored));
+  if (core->is_stopped) co_return stopped();
+  co_return waiter.release();
+}
+
+Task<Result<Lease>> lease_wire(std::shared_ptr<Core> core) {
+  if (core->is_stopped) co_return stopped();
+  Turn<WirePtr> turn;
+  if (core->waiters.empty()) turn = core->take();
+  if (turn.kind == Turn<WirePtr>::wait) {
+    Result<Turn<WirePtr>> granted = co_await wait_for_turn(core);
+    if (!granted) co_return granted.error();
+    turn = std::move(*granted);
+  }
+  auto leased = std::make_unique<LeasedWire>(core, std::move(turn));
+  if (!leased->is_reused()) {
+    const Result<void> opened = co_await leased->wire().open();
+    if (core->is_stopped) co_return stopped();
+    if (!opened) co_return opened.error();
+    leased->set_usable(true);
+  }
+  co_return Lease(std::move(leased));
+}
+
+// Once more over a fresh connection. That the first sending reached a socket is not taken back.
+Task<Trip> carry_afresh(LeasedWire& leased, const std::string& bytes) {
+  leased.replace();
+  const Result<void> opened = co_await leased.wire().open();
+  Trip trip;
+  if (opened) {
+    trip = co_await leased.wire().carry(bytes);
+  } else {
+    trip.failure = "reset";
+  }
+  co_return trip;
+}
+
+Task<void> send_over(std::shared_ptr<Core> core, LeasedWire& leased, const std::string& bytes,
+                     Exchange& out) {
+  leased.set_usable(false);
+  Trip trip = co_await leased.wire().carry(bytes);
+  out.sends = trip.sent ? 1 : 0;
+  if (leased.is_reused() && trip.is_stale() && !core->is_stopped) {
+    trip = co_await carry_afresh(leased, bytes);
+    if (trip.sent) ++out.sends;
+  }
+  out.sent = out.sends > 0;
+  leased.set_usable(trip.reusable);
+  out.answer = std::move(trip.answer);
+  if (!out.answer) out.failure = core->is_stopped ? "stopped" : trip.failure;
+}
+
+Task<Exchange> send_request(std::shared_ptr<Core> core, Lease lease, Request request) {
+  Exchange out;
+  auto* leased = dynamic_cast<LeasedWire*>(lease.get());
+  const std::optional<std::string> bytes = core->format.write(request);
+  if (leased == nullptr || !bytes || core->is_stopped) {
+    out.failure = core->is_stopped ? "stopped" : "invalid_request";
+    co_return out;
+  }
+  const SteadyTime begin = now();
+  try {
+    co_await send_over(core, *leased, *bytes, out);
+  } catch (const std::exception&) {
+    // Out of memory or worse: nothing is known of the request but that it may have been sent.
+    out.answer.reset();
+    out.failure = "internal";
+    out.sent = true;
+  }
+  out.latency = now() - begin;
+  // Before the caller goes on: what it does next may need this connection.
+  lease.reset();
+  co_return out;
+}
+
+class PooledClient final : public Client {
+ public:
+  explicit PooledClient(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  ~PooledClient() override { core_->abort(); }
+  PooledClient(const PooledClient&) = delete;
+  PooledClient& operator=(const PooledClient&) = delete;
+
+  Task<Result<Lease>> connect() override {
+    try {
+      Result<Lease> lease = co_await lease_wire(core_);
+      co_return lease;
+    } catch (const std::exception& e) {
+      co_return make_error(Errc::internal, std::string("no connection could be made: ") + e.what());
+    }
+  }
+
+  Task<Exchange> send(Lease lease, Request request) override {
+    return send_request(core_, std::move(lease), std::move(request));
+  }
+
+  void abort() override { core_->abort(); }
+
+ private:
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_pooled_client(boost::asio::io_context& context, const Options& options,
+                                           const ApiBase& base, WireFactory make_wire) {
+  return std::make_unique<PooledClient>(std::make_shared<Core>(context, options, base, std::move(make_wire)));
+}
+
+Result<std::unique_ptr<Client>> make_client(boost::asio::io_context& context, Options options) {
+  const Result<ApiBase> base = parse_api_base(options.api_base);
+  if (!base) return base.error();
+  if (options.api_key.empty() || !is_header_safe(options.api_key))
+    return make_error(Errc::usage, "stripe.api_key is empty or holds a blank or a line end");
+  if (options.max_connections == 0) return make_error(Errc::usage, "at least one connection is needed");
+  Result<WireFactory> make_wire = make_wire_factory(context, options, *base);
+  if (!make_wire) return make_wire.error();
+  return make_pooled_client(context, options, *base, std::move(*make_wire));
+}
+
+}  // namespace payferry::stripe
