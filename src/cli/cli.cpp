@@ -6,7 +6,8 @@ namespace payferry::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Clones the PaymentMethods that a Stripe Connect platform has saved to its connected accounts: in bulk, at the\n"
+    "Clones the PaymentMethods that a Stripe Connect platform has saved to its connected accounts: in bulk, "
+    "at the\n"
     "highest rate that Stripe allows, exactly once, resumable after anything.";
 
 constexpr const char* kExitCodes =
@@ -16,7 +17,8 @@ constexpr const char* kExitCodes =
     "  2  usage       bad usage, job file or input header; nothing was sent\n"
     "  3  failures    nothing pending, and some entries rejected, failed or blocked\n"
     "  4  unfinished  something is still pending or unread: the same command goes on\n"
-    "  5  refused     Stripe is unusable as a whole: key, platform, connection, or every answer the same refusal\n"
+    "  5  refused     Stripe is unusable as a whole: key, platform, connection, or every answer the same "
+    "refusal\n"
     "  6  ledger      the ledger cannot be used; nothing was lost\n"
     "\n"
     "A first run:  payferry validate JOB.yaml && payferry run JOB.yaml --limit 10\n";

@@ -8,7 +8,8 @@ namespace payferry::cli {
 
 void add_common(CLI::App& command, Common& common) {
   command.add_option("job", common.job_file, "The job file")->required()->type_name("JOB.yaml");
-  command.add_option("--config", common.config_file, "Machine-wide settings under the job's own")->type_name("FILE");
+  command.add_option("--config", common.config_file, "Machine-wide settings under the job's own")
+      ->type_name("FILE");
   command.add_option("--log-format", common.log_format, "How log lines look on standard error: text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str()

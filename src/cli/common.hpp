@@ -34,7 +34,9 @@ void add_report(CLI::App& app, Action& chosen);
 // JOB.yaml and the common options, on a command.
 void add_common(CLI::App& command, Common& common);
 
-constexpr int exit_code(Outcome outcome) { return static_cast<int>(outcome); }
+constexpr int exit_code(Outcome outcome) {
+  return static_cast<int>(outcome);
+}
 
 // Loads the settings; prints every mistake and answers nothing where there are any.
 std::optional<settings::Settings> load_settings(const Common& common, bool needs_key);

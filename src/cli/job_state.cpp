@@ -7,7 +7,9 @@
 namespace payferry::cli {
 namespace {
 
-bool is_alive(std::int64_t pid) { return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM); }
+bool is_alive(std::int64_t pid) {
+  return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+}
 
 void judge(JobState& state) {
   const pipeline::Ending ending = pipeline::decide(state.tally, pipeline::Stop(), false);

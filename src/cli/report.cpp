@@ -15,9 +15,11 @@ Result<void> write_all(const settings::Settings& settings, const std::filesystem
   std::filesystem::create_directories(folder, failed);
   if (failed) return make_error(Errc::io, folder.string() + ": cannot be made: " + failed.message());
 
-  const Result<std::uint64_t> mapped = report::write_mapping(*state->reader, state->input, folder / "mapping.csv");
+  const Result<std::uint64_t> mapped =
+      report::write_mapping(*state->reader, state->input, folder / "mapping.csv");
   if (!mapped) return mapped.error();
-  const Result<std::uint64_t> rejected = report::write_rejects(*state->reader, state->input, folder / "rejects.csv");
+  const Result<std::uint64_t> rejected =
+      report::write_rejects(*state->reader, state->input, folder / "rejects.csv");
   if (!rejected) return rejected.error();
   const std::string summary =
       report::summary_json(settings.job, state->outcome, state->reason, state->tally, state->last_run);
@@ -34,11 +36,14 @@ Result<void> write_all(const settings::Settings& settings, const std::filesystem
 void add_report(CLI::App& app, Action& chosen) {
   auto common = std::make_shared<Common>();
   auto folder = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("report", "Write mapping, rejects and summary, also while a run goes on");
+  CLI::App* command =
+      app.add_subcommand("report", "Write mapping, rejects and summary, also while a run goes on");
   add_common(*command, *common);
-  command->add_option("--out", *folder, "The folder to write to; made where there is none [JOB-report]")->type_name("DIR");
+  command->add_option("--out", *folder, "The folder to write to; made where there is none [JOB-report]")
+      ->type_name("DIR");
   command->footer(
-      "mapping.csv   old and new ids of everything that was moved, under the column names of Stripe's own mappings\n"
+      "mapping.csv   old and new ids of everything that was moved, under the column names of Stripe's own "
+      "mappings\n"
       "rejects.csv   the lines that were not, with the reason: mend them and feed the file back as input\n"
       "summary.json  the counts, in the shape of `run --summary`");
   command->callback([=, &chosen] {

@@ -15,7 +15,8 @@ Result<std::int64_t> retry(const settings::Settings& settings, ledger::RetryFilt
   const Result<std::optional<ledger::Owner>> owner = ledger::owner_of(settings.ledger);
   if (!owner) return owner.error();
   if (!*owner)
-    return make_error(Errc::ledger, settings.ledger.string() + ": there is no such ledger; the job has not run yet");
+    return make_error(Errc::ledger,
+                      settings.ledger.string() + ": there is no such ledger; the job has not run yet");
   Result<ledger::RunLock> lock = ledger::RunLock::take(settings.ledger);
   if (!lock) return lock.error();
   Result<std::unique_ptr<ledger::Reader>> reader = ledger::open_reader(settings.ledger);
@@ -28,9 +29,10 @@ Result<std::int64_t> retry(const settings::Settings& settings, ledger::RetryFilt
       ledger::open_ledger(context, std::move(*lock), {settings.ledger, **owner, {}, {}});
   if (!ledger) return ledger.error();
   Result<std::int64_t> answer = make_error(Errc::internal, "the ledger gave no answer");
-  boost::asio::co_spawn(context, put_back(**ledger, std::move(filter), answer), [](std::exception_ptr thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  });
+  boost::asio::co_spawn(context, put_back(**ledger, std::move(filter), answer),
+                        [](std::exception_ptr thrown) {
+                          if (thrown) std::rethrow_exception(thrown);
+                        });
   context.run();
   return answer;
 }
@@ -43,11 +45,15 @@ void add_retry(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand("retry", "Put failed items back; the next run takes them");
   add_common(*command, *common);
   command->add_option("--code", filter->code, "Only items that failed with this code")->type_name("CODE");
-  command->add_option("--account", filter->account, "Only items of this connected account")->type_name("ACCT");
-  command->add_option("--item", filter->payment_method, "Only this payment method (the original's or the clone's id)")
+  command->add_option("--account", filter->account, "Only items of this connected account")
+      ->type_name("ACCT");
+  command
+      ->add_option("--item", filter->payment_method,
+                   "Only this payment method (the original's or the clone's id)")
       ->type_name("PM");
   command->footer(
-      "Without a filter every failed item of the job's present input goes back. Items that used their original up\n"
+      "Without a filter every failed item of the job's present input goes back. Items that used their "
+      "original up\n"
       "(original_consumed) never do. Nothing is sent by this command.");
   command->callback([=, &chosen] {
     chosen = [=] {
@@ -55,8 +61,8 @@ void add_retry(CLI::App& app, Action& chosen) {
       if (!settings) return exit_code(Outcome::usage);
       const Result<std::int64_t> count = retry(*settings, *filter);
       if (!count) return fail(count.error());
-      std::printf("%lld items are pending again; `payferry run %s` takes them\n", static_cast<long long>(*count),
-                  common->job_file.c_str());
+      std::printf("%lld items are pending again; `payferry run %s` takes them\n",
+                  static_cast<long long>(*count), common->job_file.c_str());
       return exit_code(Outcome::complete);
     };
   });

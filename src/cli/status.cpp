@@ -8,19 +8,22 @@ namespace {
 
 std::string counts(const std::map<std::string, std::uint64_t>& by_word) {
   std::string text;
-  for (const auto& [word, count] : by_word) text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", count, word);
+  for (const auto& [word, count] : by_word)
+    text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", count, word);
   return text.empty() ? text : text + ")";
 }
 
 void print(const settings::Settings& settings, const JobState& state) {
   const ledger::Tally& tally = state.tally;
-  fmt::print("job        {}: {}{}{}\n", settings.job, to_string(state.outcome), state.reason.empty() ? "" : ", ",
-             state.reason);
+  fmt::print("job        {}: {}{}{}\n", settings.job, to_string(state.outcome),
+             state.reason.empty() ? "" : ", ", state.reason);
   fmt::print("ledger     {}\n", settings.ledger.string());
   if (state.input == 0) return;
-  fmt::print("input      {} lines, {}\n", tally.lines, tally.complete ? "read to its end" : "not read to its end yet");
+  fmt::print("input      {} lines, {}\n", tally.lines,
+             tally.complete ? "read to its end" : "not read to its end yet");
   fmt::print("entries    {}\n", tally.read);
-  for (const State shown : {State::succeeded, State::skipped, State::failed, State::blocked, State::pending}) {
+  for (const State shown :
+       {State::succeeded, State::skipped, State::failed, State::blocked, State::pending}) {
     std::string detail;
     if (shown == State::failed) detail = counts(tally.failures);
     if (shown == State::pending) detail = counts(tally.pending_reasons);
@@ -35,8 +38,8 @@ void print(const settings::Settings& settings, const JobState& state) {
   const ledger::RunRecord& run = *state.last_run;
   fmt::print("last run   started {}, {}\n", to_iso8601(run.started_ms),
              run.ended_ms != 0 ? "ended " + to_iso8601(run.ended_ms) + " with " + run.outcome
-             : state.running  ? "going on"
-                              : std::string("cut off"));
+             : state.running   ? "going on"
+                               : std::string("cut off"));
 }
 
 }  // namespace

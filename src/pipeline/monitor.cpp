@@ -71,7 +71,7 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
   }
   asked_in_vain_ = !exchange.answer;
   if (exchange.answer) last_answer_ = clock_.steady();
-  metrics_.answered(endpoint, static_cast<telemetry::AnswerClass>(verdict.kind), exchange.latency);
+  if (exchange.answer) metrics_.observe_request(endpoint, exchange.latency);
   if (log_.shows(telemetry::LogLevel::debug))
     log_.debug("answered", {{"endpoint", to_string(endpoint)},
                             {"outcome", stripe::to_string(verdict.kind)},

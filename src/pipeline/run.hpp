@@ -48,7 +48,9 @@ class Run {
   async::Task<Ending> main();
   // Stops intake, lets what is in flight answer, and ends; a second call ends what is in flight.
   void interrupt(const std::string& reason);
-  bool sending() const { return feeder_ != nullptr; }
+  // Whether items may be sent now.
+  bool moving() const { return moving_; }
+  const Gate* gate() const { return moving_ ? &gate_ : nullptr; }
 
  private:
   async::Task<Ending> work(const std::string& platform);

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/common.hpp"
+#include "cli/session.hpp"
+#include "report/atomic_file.hpp"
+
+namespace payferry::cli {
+namespace {
+
+constexpr const char* kAbout = "Move everything that is not moved yet; the same command resumes";
+constexpr const char* kHelp =
+    "Reads the job's input, clones each payment method to its account, attaches it to the customer there, "
+    "and keeps in\n"
+    "the ledger what was done. Stopped or killed at any moment, the same command goes on where it was. "
+    "SIGINT or SIGTERM\n"
+    "lets what is in flight be answered and exits 4; a second one only hurries.\n"
+    "\n"
+    "Examples:\n"
+    "  payferry run JOB.yaml --limit 10                 a canary: ten items and no more\n"
+    "  payferry run JOB.yaml --summary summary.json     for scripts: counts, outcome, exit code\n"
+    "  payferry run JOB.yaml --live                     needed with a live key\n";
+
+void write_summary(const std::string& file, const std::string& json) {
+  const Result<void> written = report::write_atomically(file, json, 0644);
+  if (!written) std::fprintf(stderr, "payferry: --summary %s\n", written.error().message.c_str());
+}
+
+void add_selection(CLI::App& command, RunRequest& request) {
+  command
+      .add_option("--account", request.options.selection.accounts, "Only items of these connected accounts")
+      ->delimiter(',')
+      ->type_name("A,B");
+  command
+      .add_option("--type", request.options.selection.types, "Only items of these types; needs a type column")
+      ->delimiter(',')
+      ->type_name("TYPE");
+  command
+      .add_option("--limit", request.options.limit,
+                  "A canary: at most N items get their first call in this run")
+      ->type_name("N");
+  command.add_flag("--live", request.live, "Allow a live key: real customers' payment methods are cloned");
+  command.add_flag("--fail-fast", request.options.fail_fast, "Stop at the first item that fails");
+}
+
+std::optional<std::string> wrong_selection(const RunRequest& request) {
+  for (const std::string& account : request.options.selection.accounts)
+    if (!is_account_id(account))
+      return "--account " + account + ": a connected account's id begins with acct_";
+  for (const std::string& type : request.options.selection.types)
+    if (type != "card" && type != "us_bank_account")
+      return "--type " + type + ": Stripe clones card and us_bank_account only";
+  return std::nullopt;
+}
+
+int run(const RunRequest& request) {
+  if (const std::optional<std::string> wrong = wrong_selection(request)) return fail(Outcome::usage, *wrong);
+  const std::optional<settings::Settings> settings = load_settings(request.common, true);
+  if (!settings) return exit_code(Outcome::usage);
+  if (settings->mode == Mode::live && !request.live)
+    return fail(
+        Outcome::usage,
+        "stripe.api_key is a live key: real payment methods would be cloned. Add --live if that is meant");
+  const SessionResult result = run_session(*settings, request);
+  const bool told = result.outcome != Outcome::usage && result.outcome != Outcome::ledger;
+  if (!request.summary_file.empty() && told) write_summary(request.summary_file, result.summary);
+  if (!result.reason.empty()) return fail(result.outcome, result.reason);
+  return exit_code(result.outcome);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& chosen) {
+  auto request = std::make_shared<RunRequest>();
+  CLI::App* command = app.add_subcommand("run", kAbout);
+  add_common(*command, request->common);
+  add_selection(*command, *request);
+  command->add_option("--summary", request->summary_file, "Write the counts as JSON when the run ends")
+      ->type_name("FILE");
+  command->add_option("--progress", request->progress, "auto, plain (a line now and then) or none")
+      ->check(CLI::IsMember({"auto", "plain", "none"}))
+      ->capture_default_str()
+      ->type_name("MODE");
+  command->footer(kHelp);
+  command->callback([request, &chosen] { chosen = [request] { return run(*request); }; });
+}
+
+}  // namespace payferry::cli
