@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "simulator/route.hpp"
+
+namespace payferry::simulator {
+
+// Whose limits a call with Stripe-Account counts on; Stripe does not say.
+enum class LimitScope { platform, account, none };
+
+// Requests per second and at one time; 0 switches one off. Defaults as documented for live mode.
+struct Limits {
+  LimitScope scope = LimitScope::platform;
+  double global = 100;
+  double endpoint = 25;
+  double burst = 25;  // what a bucket that was left alone holds
+  int concurrency = 0;
+  int endpoint_concurrency = 0;
+};
+
+// Token buckets and in-flight counts. A request that was let in must be handed back by leave().
+class Limiter {
+ public:
+  explicit Limiter(Limits limits) : limits_(limits) {}
+
+  // The Stripe-Rate-Limited-Reason of a refusal, or nothing: the request is in. Time in microseconds.
+  std::optional<std::string> enter(const std::string& account, std::optional<Endpoint> endpoint,
+                                   std::int64_t now);
+  void leave(const std::string& account, std::optional<Endpoint> endpoint);
+
+  void change(Limits limits) { limits_ = limits; }
+  const Limits& limits() const { return limits_; }
+
+ private:
+  struct Bucket {
+    double tokens = -1;  // full when first seen
+    std::int64_t filled = 0;
+    int in_flight = 0;
+  };
+  struct Buckets {
+    Bucket global;
+    std::array<Bucket, endpoint_count + 1> endpoints;  // the last one for what is no endpoint
+  };
+
+  Buckets& of(const std::string& account);
+  void fill(Bucket& bucket, double rate, std::int64_t now) const;
+
+  Limits limits_;
+  std::unordered_map<std::string, Buckets> buckets_;
+};
+
+}  // namespace payferry::simulator
