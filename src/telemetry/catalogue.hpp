@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace payferry::telemetry {
+
+enum class MetricKind : std::uint8_t { counter, gauge, histogram };
+
+// Every metric, in the order in which they are shown.
+enum class Metric : std::uint8_t {
+  build_info,
+  run_start_time,
+  items_read,
+  items,
+  pending_items,
+  input_lines,
+  input_complete,
+  customers,
+  possible_orphans,
+  accounts_in_trouble,
+  last_success,
+  requests,
+  request_retries,
+  rate_limited,
+  request_duration,
+  requests_in_flight,
+  in_flight_limit,
+  rate_limit,
+  throttle_wait,
+  commit_duration,
+  commit_records,
+};
+inline constexpr std::size_t kMetricCount = 21;
+
+struct MetricInfo {
+  Metric metric;
+  std::string_view name;
+  MetricKind kind;
+  std::string_view help;
+  std::string_view labels;  // comma-separated; each has a closed set of values
+};
+
+// What the families are built from, and what documentation is generated from. No label's number of values
+// grows with the input.
+std::span<const MetricInfo> catalogue();
+const MetricInfo& info_of(Metric metric);
+
+}  // namespace payferry::telemetry
