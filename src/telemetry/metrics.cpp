@@ -8,6 +8,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <set>
 
 #include "telemetry/catalogue.hpp"
 
@@ -64,6 +65,12 @@ class Metrics::Families {
     if (total > counter.Value()) counter.Increment(total - counter.Value());
   }
 
+  // These and all that were there before: one that is gone has to fall to 0, not to stay as it was.
+  const std::set<std::string>& reasons_seen(const WordCounts& present) {
+    for (const auto& [reason, count] : present.all()) reasons_.insert(reason);
+    return reasons_;
+  }
+
   std::string text() const { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
 
  private:
@@ -96,6 +103,7 @@ class Metrics::Families {
   std::array<prometheus::Family<prometheus::Gauge>*, kMetricCount> gauges_{};
   std::array<prometheus::Family<prometheus::Histogram>*, kMetricCount> histograms_{};
   std::array<prometheus::Histogram*, kEndpointCount> latency_{};
+  std::set<std::string> reasons_{"unknown"};
   prometheus::Histogram* commit_seconds_ = nullptr;
   prometheus::Histogram* commit_records_ = nullptr;
 };
@@ -124,10 +132,8 @@ void show_items(Families& to, const Snapshot& now) {
   for (const auto& [state, count] : states)
     to.set(Metric::items, static_cast<double>(count), {{"state", state}});
   to.set(Metric::items_read, static_cast<double>(now.items.read));
-  to.set(Metric::pending_items, static_cast<double>(now.pending_reasons.of("unknown")),
-         {{"reason", "unknown"}});
-  for (const auto& [reason, count] : now.pending_reasons.all())
-    to.set(Metric::pending_items, static_cast<double>(count), {{"reason", reason}});
+  for (const std::string& reason : to.reasons_seen(now.pending_reasons))
+    to.set(Metric::pending_items, static_cast<double>(now.pending_reasons.of(reason)), {{"reason", reason}});
   to.set(Metric::input_lines, static_cast<double>(now.input_lines));
   to.set(Metric::input_complete, now.input_complete ? 1 : 0);
   to.set(Metric::customers, static_cast<double>(now.customers_created), {{"origin", "created"}});
