@@ -7,9 +7,9 @@
 namespace payferry::cli {
 namespace {
 
-async::Task<void> ask(stripe::Client& client, async::Time& time, std::string version,
+async::Task<void> ask(boost::asio::io_context& context, stripe::Client& client, async::Time& time, std::string version,
                       Result<std::string>& platform) {
-  platform = co_await pipeline::first_contact(client, time, std::move(version));
+  platform = co_await pipeline::first_contact(context, client, time, std::move(version));
   client.abort();
 }
 
@@ -19,7 +19,7 @@ Result<std::string> ask_stripe(const settings::Settings& settings) {
   Result<std::unique_ptr<stripe::Client>> client = stripe::make_client(context, client_options(settings));
   if (!client) return client.error();
   Result<std::string> platform = make_error(Errc::internal, "no answer");
-  boost::asio::co_spawn(context, ask(**client, *time, settings.stripe.api_version, platform),
+  boost::asio::co_spawn(context, ask(context, **client, *time, settings.stripe.api_version, platform),
                         [](std::exception_ptr thrown) {
                           if (thrown) std::rethrow_exception(thrown);
                         });

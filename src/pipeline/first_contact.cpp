@@ -1,5 +1,6 @@
 #include "pipeline/first_contact.hpp"
 
+#include "async/group.hpp"
 #include "stripe/verdict.hpp"
 
 namespace payferry::pipeline {
@@ -41,15 +42,15 @@ async::Task<Attempt> ask(stripe::Client& client, std::string api_version) {
   stripe::Request request{Endpoint::get_own_account, "/v1/account", "", "", "", std::move(api_version)};
   const stripe::Exchange exchange = co_await client.send(std::move(*lease), std::move(request));
   Attempt judged = judge(stripe::classify(Endpoint::get_own_account, exchange));
-  if (exchange.failure == "stopped") judged.again = false;
+  if (exchange.failure == "stopped") {
+    judged.platform = make_error(Errc::stopped, "stopped");
+    judged.again = false;
+  }
   co_return judged;
 }
 
-}  // namespace
-
-async::Task<Result<std::string>> first_contact(stripe::Client& client, async::Time& time,
-                                               std::string api_version) {
-  const SteadyTime until = time.clock().steady() + kFirstContact;
+async::Task<Result<std::string>> ask_until(stripe::Client& client, async::Time& time, std::string api_version,
+                                           SteadyTime until) {
   const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
   Nanoseconds pause = kFirstPause;
   for (;;) {
@@ -59,6 +60,29 @@ async::Task<Result<std::string>> first_contact(stripe::Client& client, async::Ti
     co_await alarm->wait_until(next);
     pause *= 2;
   }
+}
+
+async::Task<void> abort_at(stripe::Client& client, async::Alarm& alarm, SteadyTime until, const bool& answered) {
+  co_await alarm.wait_until(until);
+  if (!answered) client.abort();
+}
+
+}  // namespace
+
+async::Task<Result<std::string>> first_contact(boost::asio::io_context& context, stripe::Client& client,
+                                               async::Time& time, std::string api_version) {
+  const SteadyTime until = time.clock().steady() + kFirstContact;
+  const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
+  bool answered = false;
+  async::Group watchdog(context, time);
+  watchdog.spawn(abort_at(client, *alarm, until, answered));
+  Result<std::string> platform = co_await ask_until(client, time, std::move(api_version), until);
+  answered = true;
+  alarm->wake();
+  co_await watchdog.wait();
+  if (!platform && platform.error().code == Errc::stopped && time.clock().steady() >= until)
+    platform = make_error(Errc::unreachable, "no answer from stripe.api_base within 25 seconds; check it, and the network");
+  co_return platform;
 }
 
 }  // namespace payferry::pipeline

@@ -72,7 +72,7 @@ void Run::stop_everything() {
 }
 
 Task<Ending> Run::main() {
-  const Result<std::string> platform = co_await first_contact(client_, time_, settings_.stripe.api_version);
+  const Result<std::string> platform = co_await first_contact(context_, client_, time_, settings_.stripe.api_version);
   if (!platform) {
     if (stop_.requested()) co_return Ending{Outcome::unfinished, stop_.reason()};
     co_return Ending{Outcome::refused, platform.error().message};
