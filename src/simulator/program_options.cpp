@@ -104,7 +104,7 @@ void declare_stripe(CLI::App& app, ProgramOptions& out, Raw& raw) {
   app.add_option("--limit-endpoint", world.limits.endpoint, "Requests per second and endpoint")
       ->group("Stripe")
       ->capture_default_str();
-  app.add_option("--limit-burst", world.limits.burst, "What an idle bucket holds")
+  app.add_option("--limit-burst", world.limits.burst, "What an idle endpoint lets through at once")
       ->group("Stripe")
       ->capture_default_str();
   app.add_option("--limit-concurrency", world.limits.concurrency, "Requests at one time (0: no limit)")
