@@ -124,6 +124,7 @@ void declare_stripe(CLI::App& app, ProgramOptions& out, Raw& raw) {
          "Code of wrong-state errors; Stripe mostly sends none, sometimes payment_method_unexpected_state")
       ->group("Stripe");
   app.add_option("--fault", raw.faults, "[STEP/]KIND[:PARAMETER]=PROBABILITY, repeatable; kinds below")
+      ->allow_extra_args(false)
       ->group("Stripe");
   app.add_option("--script", raw.script, "Faults from a file of JSON lines")->group("Stripe");
 }
