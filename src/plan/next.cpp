@@ -54,8 +54,9 @@ void apply(const End& end, Item& item, const Link* link) {
 }
 
 std::string lane_of(const Item& item, const Link* link) {
-  if (link)
-    return item.account + ' ' + (link->target_customer.empty() ? link->customer : link->target_customer);
+  // A customer that we made is no reason for another name: the lane lives on while its first item makes it.
+  const bool given = link && link->origin == Origin::reused;
+  if (link) return item.account + ' ' + (given ? link->target_customer : link->customer);
   return item.account + ' ' + (item.customer.empty() ? item.payment_method : item.customer);
 }
 
