@@ -23,6 +23,8 @@ Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::op
   if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   // Patience is per run.
   intent_.attempts = 0;
+  // Sending it once more would only begin the waiting anew.
+  if (item_.reason == plan::kSettling && has_open_intent()) trial_.ask = plan::Ask::clone_of_creation;
   if (item_.reason == plan::kCloneRefused) {
     trial_.ask = plan::Ask::refused_clone;
     trial_.refusal.code = "payment_method_unexpected_state";
