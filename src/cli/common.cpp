@@ -25,6 +25,8 @@ std::optional<settings::Settings> load_settings(const Common& common, bool needs
   if (!common.config_file.empty()) config = common.config_file;
   settings::Loaded loaded =
       settings::load(common.job_file, config, settings::process_environment(), needs_key);
+  for (const std::string& warning : loaded.warnings)
+    std::fprintf(stderr, "payferry: warning: %s\n", warning.c_str());
   if (loaded.mistakes.empty()) return std::move(loaded.settings);
   constexpr std::size_t kShown = 100;
   for (std::size_t i = 0; i < loaded.mistakes.size() && i < kShown; ++i)

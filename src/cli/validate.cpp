@@ -7,9 +7,9 @@
 namespace payferry::cli {
 namespace {
 
-async::Task<void> ask(stripe::Client& client, async::Time& time, std::string version,
-                      Result<std::string>& platform) {
-  platform = co_await pipeline::first_contact(client, time, std::move(version));
+async::Task<void> ask(boost::asio::io_context& context, stripe::Client& client, async::Time& time,
+                      std::string version, Result<pipeline::Contact>& contact) {
+  contact = co_await pipeline::first_contact(context, client, time, std::move(version));
   client.abort();
 }
 
@@ -18,13 +18,14 @@ Result<std::string> ask_stripe(const settings::Settings& settings) {
   const std::unique_ptr<async::Time> time = async::make_system_time(context);
   Result<std::unique_ptr<stripe::Client>> client = stripe::make_client(context, client_options(settings));
   if (!client) return client.error();
-  Result<std::string> platform = make_error(Errc::internal, "no answer");
-  boost::asio::co_spawn(context, ask(**client, *time, settings.stripe.api_version, platform),
+  Result<pipeline::Contact> contact = make_error(Errc::internal, "no answer");
+  boost::asio::co_spawn(context, ask(context, **client, *time, settings.stripe.api_version, contact),
                         [](std::exception_ptr thrown) {
                           if (thrown) std::rethrow_exception(thrown);
                         });
   context.run();
-  return platform;
+  if (!contact) return contact.error();
+  return contact->platform;
 }
 
 int validate(const Common& common, bool online) {

@@ -78,6 +78,12 @@ struct Work {
   std::optional<Intent> intent;  // the one that is not settled
 };
 
+// Between which moments requests were sent; both 0: none was.
+struct SentBetween {
+  std::int64_t first_ms = 0;
+  std::int64_t last_ms = 0;
+};
+
 // What an answer changed, in one commit.
 struct Settlement {
   Item item;
@@ -135,6 +141,8 @@ class Ledger {
   // without a customer and in the intent's generation, otherwise 0: load the link anew.
   virtual Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) = 0;
   virtual Answer<Link> reload_link(std::int64_t link_id) = 0;
+  // Of the account's creations of customers that are not settled.
+  virtual Answer<SentBetween> lost_creations(std::int64_t account_id) = 0;
   virtual Answer<bool> settle(Settlement settlement) = 0;
   // Failed items that match go back to pending at their failed step under the next generation. Answers how
   // many.

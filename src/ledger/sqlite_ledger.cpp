@@ -41,6 +41,10 @@ class SqliteLedger final : public Ledger {
     return submit<Link>([link_id](Store& store) { return store.work.reload_link(link_id); });
   }
 
+  Answer<SentBetween> lost_creations(std::int64_t account_id) override {
+    return submit<SentBetween>([account_id](Store& store) { return store.work.lost_creations(account_id); });
+  }
+
   Answer<bool> settle(Settlement settlement) override {
     return submit<bool>([settlement = std::move(settlement), now = clock_.stamp().wall_ms](Store& store) {
       store.work.settle(settlement, now);

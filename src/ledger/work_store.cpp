@@ -182,6 +182,15 @@ Link WorkStore::reload_link(std::int64_t id) {
   return link;
 }
 
+SentBetween WorkStore::lost_creations(std::int64_t account_id) {
+  Statement sent(database_, R"sql(
+    SELECT coalesce(min(t.first_wall_ms), 0), coalesce(max(t.last_wall_ms), 0)
+    FROM item i JOIN intent t ON t.id = i.intent
+    WHERE i.account = ? AND i.state = 0 AND t.step = 1 AND t.state IN (0, 2))sql");
+  if (!sent.bind(account_id).next()) return {};
+  return {sent.integer(0), sent.integer(1)};
+}
+
 void WorkStore::settle_item(const Settlement& settlement) {
   const Item& item = settlement.item;
   const bool done = item.state == State::succeeded || item.state == State::skipped;

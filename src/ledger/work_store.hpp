@@ -18,6 +18,7 @@ class WorkStore {
   std::vector<Work> load(std::int64_t account_id, std::int64_t after, std::size_t limit);
   std::int64_t intend(const Intent& intent, const std::optional<Link>& link);
   Link reload_link(std::int64_t id);
+  SentBetween lost_creations(std::int64_t account_id);
   void settle(const Settlement& settlement, std::int64_t now_ms);
   std::int64_t retry(const RetryFilter& filter);
   std::int64_t put_back(const std::vector<std::int64_t>& items);

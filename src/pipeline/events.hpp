@@ -22,6 +22,9 @@ class Events {
   virtual void ended(const Item& item) = 0;
   virtual void parked(const Item& item) = 0;
   virtual void account_lost(const std::string& account, const stripe::Verdict& verdict) = 0;
+  // More than one customer bears the marker of one platform customer; the oldest is taken.
+  virtual void several_customers(const std::string& account, const std::string& customer,
+                                 const std::string& taken, int count) = 0;
   virtual void account_found(const std::string& account) = 0;
 };
 

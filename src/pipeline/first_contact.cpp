@@ -1,5 +1,6 @@
 #include "pipeline/first_contact.hpp"
 
+#include "async/group.hpp"
 #include "stripe/verdict.hpp"
 
 namespace payferry::pipeline {
@@ -10,14 +11,14 @@ using stripe::Kind;
 constexpr std::chrono::milliseconds kFirstPause{250};
 
 struct Attempt {
-  Result<std::string> platform;
+  Result<Contact> contact;
   bool again = false;
 };
 
 Attempt judge(const stripe::Verdict& verdict) {
   if (verdict.kind == Kind::done) {
     const auto* account = std::get_if<stripe::Account>(&verdict.object);
-    if (account) return {account->id, false};
+    if (account) return {Contact{account->id, ""}, false};
   }
   const std::string detail = verdict.code + (verdict.message.empty() ? "" : ": " + verdict.message);
   if (verdict.kind == Kind::key_rejected || verdict.kind == Kind::account_lost)
@@ -41,24 +42,50 @@ async::Task<Attempt> ask(stripe::Client& client, std::string api_version) {
   stripe::Request request{Endpoint::get_own_account, "/v1/account", "", "", "", std::move(api_version)};
   const stripe::Exchange exchange = co_await client.send(std::move(*lease), std::move(request));
   Attempt judged = judge(stripe::classify(Endpoint::get_own_account, exchange));
-  if (exchange.failure == "stopped") judged.again = false;
+  if (judged.contact && exchange.answer) judged.contact->date = exchange.answer->date;
+  if (exchange.failure == "stopped") {
+    judged.contact = make_error(Errc::stopped, "stopped");
+    judged.again = false;
+  }
   co_return judged;
 }
 
-}  // namespace
-
-async::Task<Result<std::string>> first_contact(stripe::Client& client, async::Time& time,
-                                               std::string api_version) {
-  const SteadyTime until = time.clock().steady() + kFirstContact;
+async::Task<Result<Contact>> ask_until(stripe::Client& client, async::Time& time, std::string api_version,
+                                       SteadyTime until) {
   const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
   Nanoseconds pause = kFirstPause;
   for (;;) {
     Attempt attempt = co_await ask(client, api_version);
     const SteadyTime next = time.clock().steady() + pause;
-    if (!attempt.again || next >= until) co_return attempt.platform;
+    if (!attempt.again || next >= until) co_return attempt.contact;
     co_await alarm->wait_until(next);
     pause *= 2;
   }
+}
+
+async::Task<void> abort_at(stripe::Client& client, async::Alarm& alarm, SteadyTime until,
+                           const bool& answered) {
+  co_await alarm.wait_until(until);
+  if (!answered) client.abort();
+}
+
+}  // namespace
+
+async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Client& client,
+                                           async::Time& time, std::string api_version) {
+  const SteadyTime until = time.clock().steady() + kFirstContact;
+  const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
+  bool answered = false;
+  async::Group watchdog(context, time);
+  watchdog.spawn(abort_at(client, *alarm, until, answered));
+  Result<Contact> contact = co_await ask_until(client, time, std::move(api_version), until);
+  answered = true;
+  alarm->wake();
+  co_await watchdog.wait();
+  if (!contact && contact.error().code == Errc::stopped && time.clock().steady() >= until)
+    contact = make_error(Errc::unreachable,
+                         "no answer from stripe.api_base within 25 seconds; check it, and the network");
+  co_return contact;
 }
 
 }  // namespace payferry::pipeline

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <string>
 
 #include "async/task.hpp"
@@ -12,9 +13,16 @@ namespace payferry::pipeline {
 // How long the first contact may take before Stripe counts as not reachable.
 inline constexpr std::chrono::seconds kFirstContact{25};
 
-// Asks Stripe whose key it is: one read, before anything else. Answers the platform's account id (acct_…).
-// Tries again while there is no usable answer. Errors: refused (the key), unreachable, untrusted, stopped.
-async::Task<Result<std::string>> first_contact(stripe::Client& client, async::Time& time,
-                                               std::string api_version);
+// Whose key it is, and what Stripe's clock said.
+struct Contact {
+  std::string platform;  // acct_…
+  std::string date;      // the answer's Date header
+};
+
+// Asks Stripe whose key it is: one read, before anything else. Tries again while there is no usable answer,
+// for kFirstContact at most; the client is of no use any more after that. Errors: refused (the key),
+// unreachable, untrusted, stopped.
+async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Client& client,
+                                           async::Time& time, std::string api_version);
 
 }  // namespace payferry::pipeline

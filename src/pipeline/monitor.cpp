@@ -124,6 +124,16 @@ void Monitor::account_lost(const std::string& account, const stripe::Verdict& ve
   log_.error("account_lost", {{"account", account}, {"code", verdict.code}, {"message", verdict.message}});
 }
 
+void Monitor::several_customers(const std::string& account, const std::string& customer,
+                                const std::string& taken, int count) {
+  log_.warn("several_customers",
+            {{"account", account},
+             {"customer", customer},
+             {"taken", taken},
+             {"count", count},
+             {"message", "several customers were made for one of the platform's; the oldest is used"}});
+}
+
 void Monitor::account_found(const std::string& account) {
   log_.info("account_found", {{"account", account}});
 }

@@ -29,6 +29,8 @@ class Monitor final : public Events {
   void ended(const Item& item) override;
   void parked(const Item& item) override;
   void account_lost(const std::string& account, const stripe::Verdict& verdict) override;
+  void several_customers(const std::string& account, const std::string& customer, const std::string& taken,
+                         int count) override;
   void account_found(const std::string& account) override;
 
   void began_with(const ledger::Tally& tally);

@@ -1,5 +1,9 @@
 #include "pipeline/move.hpp"
 
+#include "pipeline/directory.hpp"
+#include "pipeline/pushback.hpp"
+#include "pipeline/reads.hpp"
+#include "plan/reconcile.hpp"
 #include "plan/request.hpp"
 
 namespace payferry::pipeline {
@@ -7,32 +11,6 @@ namespace payferry::pipeline {
 using async::Task;
 using plan::Follow;
 using stripe::Kind;
-
-namespace {
-
-throttle::Pushback pushback_of(stripe::ThrottleReason reason) {
-  using stripe::ThrottleReason;
-  using throttle::Pushback;
-  switch (reason) {
-    case ThrottleReason::global_rate:
-      return Pushback::global_rate;
-    case ThrottleReason::endpoint_rate:
-      return Pushback::endpoint_rate;
-    case ThrottleReason::global_concurrency:
-      return Pushback::global_concurrency;
-    case ThrottleReason::endpoint_concurrency:
-      return Pushback::endpoint_concurrency;
-    case ThrottleReason::resource_specific:
-      return Pushback::resource;
-    case ThrottleReason::lock_timeout:
-      return Pushback::lock;
-    case ThrottleReason::unspecified:
-      break;
-  }
-  return Pushback::unspecified;
-}
-
-}  // namespace
 
 Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent)
     : shared_(shared),
@@ -45,8 +23,10 @@ Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::op
   if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   // Patience is per run.
   intent_.attempts = 0;
+  // Sending it once more would only begin the waiting anew.
+  if (item_.reason == plan::kSettling && has_open_intent()) trial_.ask = plan::Ask::clone_of_creation;
   if (item_.reason == plan::kCloneRefused) {
-    looking_ = true;
+    trial_.ask = plan::Ask::refused_clone;
     trial_.refusal.code = "payment_method_unexpected_state";
     trial_.refusal.message = item_.message;
     trial_.refusal.request_id = item_.request_id;
@@ -65,9 +45,9 @@ Task<Moved> Move::run() {
 
 Task<Move::Turn> Move::turn() {
   if (shared_.stop.requested() || account_.closed) co_return co_await leave();
-  if (looking_) co_return co_await look();
+  if (trial_.ask != plan::Ask::nothing) co_return co_await ask();
   if (!has_open_intent()) co_return co_await next_step();
-  const Stamp now = shared_.time.clock().stamp();
+  const Stamp now = shared_.stripe_time.now();
   if (plan::is_forgotten(intent_, now, shared_.rules.key_digest)) co_return co_await give_up_key();
   co_return co_await call();
 }
@@ -114,7 +94,7 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     co_return Turn::left;
   }
   intent_.id = *id;
-  if (plan::is_forgotten(intent_, shared_.time.clock().stamp(), shared_.rules.key_digest)) {
+  if (plan::is_forgotten(intent_, shared_.stripe_time.now(), shared_.rules.key_digest)) {
     shared_.gate.leave(place);
     co_return Turn::go_on;
   }
@@ -122,6 +102,7 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   stripe::Request request = request_of_intent();
   const stripe::Exchange exchange = co_await shared_.client.send(std::move(lease), std::move(request));
   shared_.gate.leave(place);
+  if (exchange.answer) shared_.stripe_time.heard(exchange.answer->date);
   const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
@@ -130,48 +111,55 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
 }
 
 Task<Move::Turn> Move::give_up_key() {
-  const Follow follow = plan::give_up_key(case_, shared_.rules);
+  const bool by_somebody_else = item_.message == plan::kBySomebodyElse;
+  const Follow follow = plan::give_up_key(case_, by_somebody_else, shared_.rules);
   stripe::Verdict forgotten;
   forgotten.code = "forgotten";
   co_return co_await act(follow, forgotten, nullptr);
 }
 
-// Reads the clone that was refused: another worker, or an earlier sending, may have attached it.
-Task<Move::Turn> Move::look() {
-  const std::uint64_t place =
-      co_await shared_.gate.enter(account_.index, Endpoint::get_payment_method, not_before_);
-  if (place == 0) co_return Turn::left;
-  Result<stripe::Lease> lease = co_await shared_.client.connect();
-  if (!lease) {
-    shared_.gate.leave(place);
-    shared_.events.no_connection(lease.error());
-    wait_for(++failures_in_a_row_, nullptr);
-    co_return Turn::go_on;
+Task<Move::Turn> Move::ask() {
+  if (trial_.ask == plan::Ask::created_customer) co_return co_await search();
+  const bool of_customer = trial_.ask == plan::Ask::default_of_customer;
+  const Endpoint endpoint = of_customer ? Endpoint::get_customer : Endpoint::get_payment_method;
+  std::string path = of_customer ? "/v1/customers/" + plan::percent_encoded(link_->target_customer)
+                                 : "/v1/payment_methods/" + plan::percent_encoded(item_.clone_id);
+  const Read seen = co_await read(shared_, account_, endpoint, std::move(path), item_.account);
+  if (seen.kind == Read::Kind::left) co_return Turn::left;
+  if (seen.kind == Read::Kind::unknown) co_return co_await park_unknown();
+  const Follow follow = of_customer ? plan::after_default_read(case_, seen.verdict)
+                                    : plan::after_clone_read(case_, seen.verdict, shared_.rules);
+  co_return co_await act(follow, seen.verdict, nullptr);
+}
+
+// Looks for the customer that a lost creation may have made, by our marker.
+Task<Move::Turn> Move::search() {
+  const plan::Span span = plan::span_of(intent_, item_.message == plan::kBySomebodyElse);
+  const Directory::Search search =
+      co_await shared_.directory->find(account_, item_.account_id, item_.account, link_->customer, span);
+  if (search.kind == Read::Kind::left) co_return Turn::left;
+  const Kind kind = search.verdict.kind;
+  const bool lost = kind == Kind::account_lost || kind == Kind::key_rejected;
+  if (search.kind == Read::Kind::answered && lost) {
+    const Follow refused = kind == Kind::account_lost ? Follow::account_lost : Follow::stop_refused;
+    co_return co_await act(refused, search.verdict, nullptr);
   }
-  stripe::Request request{Endpoint::get_payment_method,
-                          "/v1/payment_methods/" + plan::percent_encoded(item_.clone_id),
-                          item_.account,
-                          "",
-                          "",
-                          shared_.rules.api_version};
-  const stripe::Exchange exchange = co_await shared_.client.send(std::move(*lease), std::move(request));
-  shared_.gate.leave(place);
-  const stripe::Verdict seen = stripe::classify(Endpoint::get_payment_method, exchange);
-  shared_.events.answered(Endpoint::get_payment_method, exchange, seen);
-  const Follow follow = plan::after_look(case_, seen, shared_.rules);
-  if (follow == Follow::wait) {
-    shared_.gate.throttled(Endpoint::get_payment_method, account_.index, pushback_of(seen.throttle));
-    wait_for(++trial_.throttled, &seen);
-    co_return Turn::go_on;
-  }
-  if (follow == Follow::again) {
-    wait_for(++failures_in_a_row_, &seen);
-    if (failures_in_a_row_ < shared_.rules.attempts) co_return Turn::go_on;
-    shared_.events.parked(item_);
-    co_return Turn::parked;
-  }
-  if (follow == Follow::go_on) looking_ = false;
-  co_return co_await act(follow, seen, nullptr);
+  if (search.kind == Read::Kind::unknown || kind == Kind::refused) co_return co_await park_unknown();
+  if (search.found && search.found->count > 1)
+    shared_.events.several_customers(item_.account, link_->customer, search.found->customer,
+                                     search.found->count);
+  const std::int64_t age = age_ms(intent_.last_sent, shared_.stripe_time.now());
+  const Follow follow = plan::after_search(case_, search.found, age);
+  stripe::Verdict looked;
+  looked.code = search.found ? "adopted" : "not_found";
+  co_return co_await act(follow, looked, nullptr);
+}
+
+Task<Move::Turn> Move::park_unknown() {
+  if (item_.reason.empty()) item_.reason = "unknown";
+  const bool stored = co_await store(nullptr, nullptr);
+  shared_.events.parked(item_);
+  co_return stored ? Turn::parked : Turn::left;
 }
 
 // The link is not what it was when the intent was made: another line has named its customer, or another item
@@ -185,10 +173,7 @@ Task<Move::Turn> Move::reload_link() {
   *link_ = *link;
   intent_ = Intent{};
   if (!link_->creating) co_return Turn::go_on;
-  item_.reason = "unknown";
-  const bool stored = co_await store(nullptr, nullptr);
-  shared_.events.parked(item_);
-  co_return stored ? Turn::parked : Turn::left;
+  co_return co_await park_unknown();
 }
 
 Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const stripe::Exchange* exchange) {
@@ -219,8 +204,7 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
       shared_.stop.request(Why::refused,
                            "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
       co_return Turn::left;
-    case Follow::look_at_clone:
-      looking_ = true;
+    case Follow::ask:
       co_return Turn::go_on;
     default:
       break;
@@ -247,7 +231,7 @@ Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* e
                                    verdict->code,
                                    verdict->message,
                                    verdict->request_id,
-                                   shared_.time.clock().stamp().wall_ms,
+                                   shared_.stripe_time.now().wall_ms,
                                    static_cast<int>(latency)};
   }
   const Result<bool> stored = co_await shared_.ledger.settle(std::move(settlement));
@@ -264,7 +248,7 @@ Task<Move::Turn> Move::leave() {
 }
 
 void Move::stamp_intent() {
-  const Stamp now = shared_.time.clock().stamp();
+  const Stamp now = shared_.stripe_time.now();
   const bool first = intent_.id == 0 || intent_.state == IntentState::unsent;
   if (first) {
     intent_.first_sent = now;

@@ -11,6 +11,7 @@
 #include "pipeline/events.hpp"
 #include "pipeline/gate.hpp"
 #include "pipeline/stop.hpp"
+#include "pipeline/stripe_time.hpp"
 #include "plan/advance.hpp"
 #include "plan/brake.hpp"
 #include "plan/next.hpp"
@@ -18,6 +19,8 @@
 #include "throttle/backoff.hpp"
 
 namespace payferry::pipeline {
+
+class Directory;
 
 // How many items may still get their first call in this run (--limit). What has begun goes on to its end.
 class Canary {
@@ -48,6 +51,8 @@ struct Shared {
   Stop& stop;
   Canary& canary;
   throttle::Random& random;
+  StripeTime& stripe_time;
+  Directory* directory = nullptr;
 };
 
 // Where an item's account stands in this run.
@@ -78,7 +83,9 @@ class Move {
   async::Task<Turn> call();
   async::Task<Turn> send(std::uint64_t place, stripe::Lease lease);
   async::Task<Turn> give_up_key();
-  async::Task<Turn> look();
+  async::Task<Turn> ask();
+  async::Task<Turn> search();
+  async::Task<Turn> park_unknown();
   async::Task<Turn> reload_link();
   async::Task<Turn> act(plan::Follow follow, const stripe::Verdict& verdict,
                         const stripe::Exchange* exchange);
@@ -102,7 +109,6 @@ class Move {
   plan::Case case_;
   SteadyTime not_before_ = SteadyTime::min();
   int failures_in_a_row_ = 0;  // connections that could not be made, looks that told nothing
-  bool looking_ = false;
   bool began_ = false;
   std::optional<std::string> account_change_;  // to be stored with the next settlement
 };

@@ -46,6 +46,13 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
       log_(log),
       on_commit_(std::move(on_commit)),
       observe_(std::move(observe)),
+      stripe_time_(
+          time.clock(),
+          [&log](std::int64_t seconds) {
+            log.warn("clock_skew",
+                     {{"seconds", seconds},
+                      {"message", "this machine's clock is off from Stripe's by so much; Stripe's is used"}});
+          }),
       rules_(plan::rules_from(settings)),
       canary_(options_.limit),
       random_(seed()),
@@ -72,18 +79,20 @@ void Run::stop_everything() {
 }
 
 Task<Ending> Run::main() {
-  const Result<std::string> platform = co_await first_contact(client_, time_, settings_.stripe.api_version);
-  if (!platform) {
+  const Result<Contact> contact =
+      co_await first_contact(context_, client_, time_, settings_.stripe.api_version);
+  if (!contact) {
     if (stop_.requested()) co_return Ending{Outcome::unfinished, stop_.reason()};
-    co_return Ending{Outcome::refused, platform.error().message};
+    co_return Ending{Outcome::refused, contact.error().message};
   }
+  stripe_time_.heard(contact->date);
   const std::string& expected = settings_.stripe.platform_account;
-  if (!expected.empty() && expected != *platform)
+  if (!expected.empty() && expected != contact->platform)
     co_return Ending{
         Outcome::refused,
         fmt::format("the API key belongs to {}, but stripe.platform_account says {}; nothing was sent",
-                    *platform, expected)};
-  co_return co_await work(*platform);
+                    contact->platform, expected)};
+  co_return co_await work(contact->platform);
 }
 
 Task<Ending> Run::work(const std::string& platform) {
@@ -93,9 +102,11 @@ Task<Ending> Run::work(const std::string& platform) {
       ledger::open_ledger(context_, std::move(*lock_), std::move(open));
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
-  shared_ =
-      std::make_unique<Shared>(Shared{rules_, settings_.retry.max_delay, options_.fail_fast, time_, *ledger_,
-                                      client_, gate_, monitor_, brake_, stop_, canary_, random_});
+  shared_ = std::make_unique<Shared>(Shared{rules_, settings_.retry.max_delay, options_.fail_fast, time_,
+                                            *ledger_, client_, gate_, monitor_, brake_, stop_, canary_,
+                                            random_, stripe_time_});
+  directory_ = std::make_unique<Directory>(*shared_);
+  shared_->directory = directory_.get();
   const Result<ledger::InputState> input = co_await begin_input();
   if (!input) {
     const bool ours = input.error().code == Errc::ledger;

@@ -12,6 +12,7 @@
 #include "async/time.hpp"
 #include "intake/source.hpp"
 #include "ledger/ledger.hpp"
+#include "pipeline/directory.hpp"
 #include "pipeline/feeder.hpp"
 #include "pipeline/monitor.hpp"
 #include "pipeline/move.hpp"
@@ -74,6 +75,7 @@ class Run {
   std::function<void(const ledger::CommitStats&)> on_commit_;
   Observer observe_;
 
+  StripeTime stripe_time_;
   const plan::Rules rules_;
   Stop stop_;
   Canary canary_;
@@ -82,6 +84,7 @@ class Run {
   Gate gate_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Shared> shared_;
+  std::unique_ptr<Directory> directory_;
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
   ledger::RunRecord record_;

@@ -8,8 +8,6 @@ using stripe::About;
 using stripe::Kind;
 using stripe::Verdict;
 
-namespace {
-
 void fail(Item& item, Step step, const Verdict& verdict) {
   item.state = State::failed;
   item.step = step;
@@ -23,16 +21,18 @@ void succeed(Item& item) {
   item.reason.clear();
 }
 
-Follow park(Item& item, const char* reason) {
-  item.reason = reason;
-  return Follow::park;
-}
-
 void after_attached(Item& item, const Rules& rules) {
   if (default_by_step(item, rules))
     item.step = Step::set_default;
   else
     succeed(item);
+}
+
+namespace {
+
+Follow park(Item& item, const char* reason) {
+  item.reason = reason;
+  return Follow::park;
 }
 
 Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
@@ -87,7 +87,8 @@ Follow refused(Case& c, const Verdict& verdict) {
     c.item.message = verdict.message;
     c.item.request_id = verdict.request_id;
     c.trial.refusal = verdict;
-    return Follow::look_at_clone;
+    c.trial.ask = Ask::refused_clone;
+    return Follow::ask;
   }
   if (verdict.about == About::customer && c.link && step != Step::set_default) refuse_link(c, verdict);
   fail(c.item, step, verdict);
@@ -101,7 +102,7 @@ Follow unknown(Case& c, const Verdict& verdict, const Rules& rules) {
   const bool stored =
       failure && (verdict.replayed || (verdict.should_retry == false && c.trial.no_retry_said));
   if (failure && verdict.should_retry == false) c.trial.no_retry_said = true;
-  if (stored) return give_up_key(c, rules);
+  if (stored) return give_up_key(c, false, rules);
   if (c.intent.attempts >= rules.attempts) return park(c.item, "unknown");
   return Follow::again;
 }
@@ -118,7 +119,7 @@ Follow advance(Case& c, const Verdict& verdict, const Rules& rules) {
     case Kind::unknown:
       return unknown(c, verdict, rules);
     case Kind::key_conflict:
-      return give_up_key(c, rules);
+      return give_up_key(c, true, rules);
     case Kind::throttled:
     case Kind::account_lost:
     case Kind::key_rejected:
@@ -132,54 +133,52 @@ Follow advance(Case& c, const Verdict& verdict, const Rules& rules) {
   return Follow::wait;
 }
 
-Follow give_up_key(Case& c, const Rules& rules) {
-  c.trial.no_retry_said = false;
-  if (c.intent.step != Step::clone) {
-    c.intent.state = IntentState::unknown;
-    return park(c.item, "unknown");
+namespace {
+
+Follow give_up_clone_key(Case& c) {
+  c.intent.state = IntentState::settled;
+  if (!c.item.customer.empty()) {
+    ++c.item.clone_generation;
+    ++c.item.orphans;
+    return Follow::go_on;
   }
+  c.item.state = State::failed;
+  c.item.step = Step::clone;
+  c.item.reason = "original_consumed";
+  c.item.message =
+      "the original is attached to no customer, so sharing it has used it up, and the answer with the clone "
+      "was lost";
+  return Follow::go_on;
+}
+
+Ask question_of(Step step) {
+  switch (step) {
+    case Step::attach:
+      return Ask::clone_of_attach;
+    case Step::create_customer:
+      return Ask::clone_of_creation;
+    case Step::set_default:
+      return Ask::default_of_customer;
+    case Step::clone:
+      break;
+  }
+  return Ask::nothing;
+}
+
+}  // namespace
+
+Follow give_up_key(Case& c, bool by_somebody_else, const Rules& rules) {
+  c.trial.no_retry_said = false;
   if (++c.trial.forgotten > rules.attempts) {
     c.intent.state = IntentState::unknown;
     return park(c.item, "unknown");
   }
-  c.intent.state = IntentState::settled;
-  if (c.item.customer.empty()) {
-    c.item.state = State::failed;
-    c.item.step = Step::clone;
-    c.item.reason = "original_consumed";
-    c.item.message =
-        "the original is attached to no customer, so sharing it has used it up, and the answer with the "
-        "clone was lost";
-    return Follow::go_on;
-  }
-  ++c.item.clone_generation;
-  ++c.item.orphans;
-  return Follow::go_on;
-}
-
-Follow after_look(Case& c, const Verdict& seen, const Rules& rules) {
-  if (seen.kind == Kind::throttled) return Follow::wait;
-  if (seen.kind == Kind::account_lost) return Follow::account_lost;
-  if (seen.kind == Kind::key_rejected) return Follow::stop_refused;
-  const bool gone = seen.kind == Kind::refused;
-  if (seen.kind != Kind::done && !gone) return Follow::again;
-  c.item.reason.clear();
-  c.item.message.clear();
-  c.item.request_id.clear();
-  const std::string holder = gone ? "" : std::get<stripe::PaymentMethod>(seen.object).customer;
-  if (!holder.empty() && c.link && holder == c.link->target_customer) {
-    after_attached(c.item, rules);
-    return Follow::go_on;
-  }
-  if (c.item.clone_replacements >= kMaxReplacements) {
-    fail(c.item, c.intent.step, c.trial.refusal);
-    return Follow::go_on;
-  }
-  ++c.item.clone_replacements;
-  ++c.item.clone_generation;
-  c.item.clone_id.clear();
-  c.item.step = Step::clone;
-  return Follow::go_on;
+  if (c.intent.step == Step::clone) return give_up_clone_key(c);
+  c.intent.state = IntentState::unknown;
+  c.trial.ask = question_of(c.intent.step);
+  // Kept with the item: what somebody else did may be older than what we sent.
+  if (by_somebody_else) c.item.message = kBySomebodyElse;
+  return Follow::ask;
 }
 
 }  // namespace payferry::plan

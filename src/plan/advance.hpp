@@ -8,13 +8,23 @@ namespace payferry::plan {
 
 // What the worker that holds an item does after an answer.
 enum class Follow {
-  go_on,          // ask next(): another step, another generation, or the end
-  again,          // send the same request again after a back-off; counted as an attempt
-  wait,           // throttled: send the same request again after a wait; no attempt
-  look_at_clone,  // the clone was refused as unusable: read it, then call after_look()
-  park,           // pending with item.reason until another run
-  account_lost,   // the account is blocked; the item stays as it is
-  stop_refused,   // the key is refused: the whole run stops
+  go_on,         // ask next(): another step, another generation, or the end
+  again,         // send the same request again after a back-off; counted as an attempt
+  wait,          // throttled: send the same request again after a wait; no attempt
+  ask,           // read what trial.ask names, then let reconcile.hpp decide
+  park,          // pending with item.reason until another run
+  account_lost,  // the account is blocked; the item stays as it is
+  stop_refused,  // the key is refused: the whole run stops
+};
+
+// What has to be read before an item can go on.
+enum class Ask {
+  nothing,
+  refused_clone,        // the clone, which was refused as unusable
+  clone_of_attach,      // the clone, because the answer to its attach is lost
+  clone_of_creation,    // the clone, because the answer to the creation of its customer is lost
+  created_customer,     // the account's customers by our marker, because the clone is on none
+  default_of_customer,  // the customer, because the answer to set_default is lost
 };
 
 // What an item's present step went through in this run; not stored, because a new run begins with patience.
@@ -23,6 +33,7 @@ struct Trial {
   int forgotten = 0;  // generations given up for lack of an answer
   bool no_retry_said =
       false;  // a 5xx said that a retry has no further effect; one more sending shows whether it is stored
+  Ask ask = Ask::nothing;
   stripe::Verdict refusal;  // why the clone is looked at
 };
 
@@ -40,13 +51,18 @@ struct Case {
 Follow advance(Case& c, const stripe::Verdict& verdict, const Rules& rules);
 
 // The intent can never be sent again under its key: Stripe has forgotten it, or answers it with a stored
-// failure, or knows it with other parameters (DESIGN 4, point 5). A clone of an attached original goes to its
-// next generation; of an unattached one it has failed, for its original is used up; every other step is
-// parked.
-Follow give_up_key(Case& c, const Rules& rules);
+// failure, or (`by_somebody_else`) knows it with other parameters (DESIGN 4, point 5). A clone of an attached
+// original goes to its next generation; of an unattached one it has failed, for its original is used up; for
+// every other step Stripe is asked.
+Follow give_up_key(Case& c, bool by_somebody_else, const Rules& rules);
 
-// What reading the clone said, after an attach or a creation was refused because of it.
-Follow after_look(Case& c, const stripe::Verdict& seen, const Rules& rules);
+// item.message while a creation that somebody else did under our key waits to be found.
+inline constexpr const char* kBySomebodyElse = "key_conflict";
+
+// Used by reconcile.cpp too: how an item ends at a step.
+void fail(Item& item, Step step, const stripe::Verdict& verdict);
+void succeed(Item& item);
+void after_attached(Item& item, const Rules& rules);
 
 // item.reason while its clone waits to be looked at.
 inline constexpr const char* kCloneRefused = "clone_refused";

@@ -75,7 +75,7 @@ Draft understand(const Part& job, const std::optional<Part>& config, const Conte
 
 Loaded finish(const std::filesystem::path& job_file, Draft draft, Mistakes& mistakes) {
   draft.settings.file = to_absolute(job_file);
-  return {std::move(draft.settings), mistakes.take()};
+  return {std::move(draft.settings), mistakes.take(), std::move(draft.warnings)};
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Draft {
   Settings settings;
   std::filesystem::path api_key_file;
   std::unordered_set<std::string> accounts;  // of target.accounts: there may be many thousands
+  std::vector<std::string> warnings;
 };
 
 using Converter = Problem (*)(const Value&, Draft&);

@@ -90,6 +90,7 @@ std::string to_string(const Mistake&);  // FILE:LINE: KEY: MESSAGE
 struct Loaded {
   Settings settings;              // meaningful only without mistakes
   std::vector<Mistake> mistakes;  // all of them, in the order of the files
+  std::vector<std::string> warnings;  // what is allowed and unwise, e.g. a live key that lies open
 };
 
 // Environment variables by name; injected for tests.

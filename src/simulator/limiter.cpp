@@ -15,8 +15,7 @@ Limiter::Buckets& Limiter::of(const std::string& account) {
   return buckets_[limits_.scope == LimitScope::account ? account : std::string()];
 }
 
-void Limiter::fill(Bucket& bucket, double rate, std::int64_t now) const {
-  const double most = std::max(1.0, limits_.burst);
+void Limiter::fill(Bucket& bucket, double rate, double most, std::int64_t now) {
   if (bucket.tokens < 0) {
     bucket.tokens = most;
   } else {
@@ -31,13 +30,15 @@ std::optional<std::string> Limiter::enter(const std::string& account, std::optio
   Buckets& buckets = of(account);
   Bucket& global = buckets.global;
   Bucket& own = buckets.endpoints[index_of(endpoint)];
-  fill(global, limits_.global, now);
-  fill(own, limits_.endpoint, now);
+  const double seconds = limits_.endpoint > 0 ? limits_.burst / limits_.endpoint : 1;
+  const double burst = std::max(1.0, limits_.burst);
+  fill(global, limits_.global, std::max(burst, seconds * limits_.global), now);
+  fill(own, limits_.endpoint, burst, now);
   if (limits_.concurrency > 0 && global.in_flight >= limits_.concurrency) return "global-concurrency";
   if (limits_.endpoint_concurrency > 0 && own.in_flight >= limits_.endpoint_concurrency)
     return "endpoint-concurrency";
-  if (limits_.global > 0 && global.tokens < 1) return "global-rate";
   if (limits_.endpoint > 0 && own.tokens < 1) return "endpoint-rate";
+  if (limits_.global > 0 && global.tokens < 1) return "global-rate";
   global.tokens -= 1;
   own.tokens -= 1;
   ++global.in_flight;

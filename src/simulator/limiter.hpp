@@ -18,7 +18,9 @@ struct Limits {
   LimitScope scope = LimitScope::platform;
   double global = 100;
   double endpoint = 25;
-  double burst = 25;  // what a bucket that was left alone holds
+  // What the bucket of an endpoint holds after a rest; the global one holds as many seconds of its own rate,
+  // but not less.
+  double burst = 25;
   int concurrency = 0;
   int endpoint_concurrency = 0;
 };
@@ -48,7 +50,7 @@ class Limiter {
   };
 
   Buckets& of(const std::string& account);
-  void fill(Bucket& bucket, double rate, std::int64_t now) const;
+  static void fill(Bucket& bucket, double rate, double most, std::int64_t now);
 
   Limits limits_;
   std::unordered_map<std::string, Buckets> buckets_;

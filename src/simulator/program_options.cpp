@@ -104,7 +104,7 @@ void declare_stripe(CLI::App& app, ProgramOptions& out, Raw& raw) {
   app.add_option("--limit-endpoint", world.limits.endpoint, "Requests per second and endpoint")
       ->group("Stripe")
       ->capture_default_str();
-  app.add_option("--limit-burst", world.limits.burst, "What an idle bucket holds")
+  app.add_option("--limit-burst", world.limits.burst, "What an idle endpoint lets through at once")
       ->group("Stripe")
       ->capture_default_str();
   app.add_option("--limit-concurrency", world.limits.concurrency, "Requests at one time (0: no limit)")
@@ -124,6 +124,7 @@ void declare_stripe(CLI::App& app, ProgramOptions& out, Raw& raw) {
          "Code of wrong-state errors; Stripe mostly sends none, sometimes payment_method_unexpected_state")
       ->group("Stripe");
   app.add_option("--fault", raw.faults, "[STEP/]KIND[:PARAMETER]=PROBABILITY, repeatable; kinds below")
+      ->allow_extra_args(false)
       ->group("Stripe");
   app.add_option("--script", raw.script, "Faults from a file of JSON lines")->group("Stripe");
 }

@@ -54,9 +54,11 @@ struct Counters {
   std::map<std::string, std::uint64_t> faults;             // by kind, those that took place
   std::map<std::string, std::uint64_t> customers_created;  // by account
 
-  PerEndpoint& of(std::optional<Endpoint> endpoint) {
-    return endpoints[endpoint ? static_cast<std::size_t>(*endpoint) : endpoint_count];
+  static std::size_t index(std::optional<Endpoint> endpoint) {
+    return endpoint ? static_cast<std::size_t>(*endpoint) : endpoint_count;
   }
+  PerEndpoint& of(std::optional<Endpoint> endpoint) { return endpoints[index(endpoint)]; }
+  const PerEndpoint& of(std::optional<Endpoint> endpoint) const { return endpoints[index(endpoint)]; }
 };
 
 // Counters, and a judgement of the present state: duplicates, orphans, clones on the wrong customer.

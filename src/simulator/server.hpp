@@ -20,6 +20,7 @@ struct ServerOptions {
 };
 
 // A World behind HTTP/1.1 on a thread of its own. Adds latency and the faults of a connection, nothing else.
+// One thread at a time may call it.
 class Server {
  public:
   // Listens from here on; throws std::runtime_error if the address or the certificate cannot be used.

@@ -37,9 +37,12 @@ struct Answer {
 // One request and how it ended.
 struct Exchange {
   std::optional<Answer> answer;
-  std::string failure;  // why there is none: timeout | reset | closed | truncated | too_large | malformed |
-                        // stopped | …
-  bool sent = false;    // false: certainly not one byte was handed to the network
+  // Why there is none: timeout (no whole answer in time) | closed (the other side ended the connection before
+  // one byte of an answer) | reset (it did so hard, or no fresh connection could be had for the repetition) |
+  // truncated (it did so within the answer) | too_large | malformed (not HTTP) | stopped (by abort()) |
+  // invalid_request (a part of it cannot be written; a bug of the caller) | internal.
+  std::string failure;
+  bool sent = false;  // false: certainly not one byte was handed to the network
   int sends = 0;  // 2: a connection kept alive had been closed by the other side, and a fresh one was used
   std::chrono::nanoseconds latency{0};
 };
@@ -47,13 +50,13 @@ struct Exchange {
 struct Options {
   std::string api_base;  // scheme://host[:port]
   std::string api_key;
-  std::string ca_file;  // empty: the system's trust store
-  std::size_t max_connections = 64;
+  std::string ca_file;               // empty: the system's trust store
+  std::size_t max_connections = 64;  // further callers of connect() wait in turn
   std::chrono::milliseconds resolve_timeout{10'000};
-  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds connect_timeout{10'000};  // over all addresses of the name
   std::chrono::milliseconds handshake_timeout{10'000};
   std::chrono::milliseconds write_timeout{20'000};
-  std::chrono::milliseconds read_timeout{30'000};
+  std::chrono::milliseconds read_timeout{30'000};  // from the last byte sent to the last byte of the answer
   std::chrono::milliseconds idle_timeout{
       30'000};  // a connection that lay unused for longer is not used again
   std::size_t max_answer_bytes = 4 * 1024 * 1024;
@@ -68,11 +71,14 @@ class Connection {
 };
 using Lease = std::unique_ptr<Connection>;
 
+// One thread uses a client and its leases: the one that runs its io_context, which must outlive both. The
+// client's destructor does what abort() does; leases may outlive it.
 class Client {
  public:
   virtual ~Client() = default;
 
-  // A live connection, from the pool or new. Errors: unreachable, untrusted, stopped.
+  // A live connection, from the pool or new. Errors: unreachable, untrusted, stopped; internal, when
+  // thousands wait for a connection or memory has run out.
   virtual async::Task<Result<Lease>> connect() = 0;
 
   // Sends the request once. Where a pooled connection turns out to have been closed before one byte of an
@@ -80,12 +86,12 @@ class Client {
   // exchange.
   virtual async::Task<Exchange> send(Lease lease, Request request) = 0;
 
-  // Ends everything in flight now; later calls answer `stopped`.
+  // Ends everything in flight now; what was in flight and all later calls answer `stopped`.
   virtual void abort() = 0;
 };
 
-// Error: usage, for an api_base that is no URL, is http:// towards another host than loopback, or a CA file
-// that cannot be read.
+// Error: usage, for an api_base that is no URL or is http:// towards another host than loopback, a key that
+// cannot stand in a header, or a CA file that cannot be read.
 Result<std::unique_ptr<Client>> make_client(boost::asio::io_context& context, Options options);
 
 }  // namespace payferry::stripe

@@ -3,20 +3,23 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <system_error>
+
 namespace payferry::stripe {
 namespace {
 
 constexpr unsigned char kHttp11[] = "\x08http/1.1";
 
-std::string last_openssl_error() {
-  const unsigned long code = ERR_peek_last_error();
-  const char* reason = code ? ERR_reason_error_string(code) : nullptr;
+// The operating system's word where the file could not be read; OpenSSL's own are about its parser.
+std::string why_unreadable() {
+  const unsigned long code = ERR_peek_error();
   ERR_clear_error();
-  return reason ? reason : "no certificate in it";
+  return ERR_SYSTEM_ERROR(code) ? std::generic_category().message(ERR_GET_REASON(code))
+                                : "no certificate in it";
 }
 
 Error bad_ca_file(const std::string& file) {
-  return make_error(Errc::usage, "stripe.ca_file " + file + " cannot be used: " + last_openssl_error() +
+  return make_error(Errc::usage, "stripe.ca_file " + file + " cannot be used: " + why_unreadable() +
                                      "; it must be a readable file of certificates in PEM form");
 }
 

@@ -78,8 +78,11 @@ struct Verdict {
   bool replayed = false;                                  // Idempotent-Replayed: true
   std::optional<bool> should_retry;                       // Stripe-Should-Retry
   std::optional<std::chrono::seconds> retry_after;        // undocumented; honoured if it ever appears
-  std::string code;     // error.code, or error.type where there is none, or why unknown
-  std::string message;  // redacted
+  // error.code, or error.type where there is none, or why unknown: the exchange's failure | malformed |
+  // unexpected_status | retry_asked | http_NNN. A short word of [A-Za-z0-9_.-]; empty only when done.
+  std::string code;
+  // Stripe's words, redacted and at most 500 bytes; of a person's field only its name. May be empty.
+  std::string message;
   std::string request_id;
   Object object;  // of done
 };

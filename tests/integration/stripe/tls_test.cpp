@@ -140,6 +140,7 @@ TEST_F(Tls, RefusesACertificateOfAnotherAddress) {
 
 TEST_F(Tls, RefusesTls11) {
   const Error error = refusal({signed_identity(), TLS1_1_VERSION});
+  EXPECT_UNTRUSTED(error, "protocol version");
   EXPECT_UNTRUSTED(error, "TLS 1.2");
 }
 

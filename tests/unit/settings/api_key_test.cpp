@@ -55,14 +55,14 @@ TEST(ApiKey, IsRefusedWithoutBeingRepeated) {
   }
 }
 
-TEST(ApiKey, ALiteralTestKeyIsTakenAndALiteralLiveKeyIsNot) {
-  EXPECT_EQ(mistakes_of(test::load_job(job_with("api_key: sk_test_4242"))), Texts{});
-  for (const std::string bad : {"sk_live_hush", "rk_live_hush", "\"sk_live_${NAME}\""}) {
-    EXPECT_EQ(mistakes_of(test::load_job(job_with("api_key: " + bad))),
-              Texts{std::string(
-                        "/work/job.yaml:4: stripe.api_key: the value is a live key, and files are copied and "
-                        "committed") +
-                    kTakes});
+TEST(ApiKey, ALiteralKeyIsTakenAndALiteralLiveKeyIsWarnedOf) {
+  const Loaded test_key = test::load_job(job_with("api_key: sk_test_4242"));
+  EXPECT_EQ(mistakes_of(test_key), Texts{});
+  EXPECT_TRUE(test_key.warnings.empty());
+  for (const std::string live : {"sk_live_hush", "rk_live_hush", "\"sk_live_${NAME}\""}) {
+    const Loaded loaded = test::load_job(job_with("api_key: " + live));
+    ASSERT_EQ(loaded.warnings.size(), 1u) << live;
+    EXPECT_EQ(loaded.warnings[0].find("hush"), std::string::npos);
   }
 }
 
@@ -114,6 +114,7 @@ struct FileCase {
   std::string text;
   int mode;
   std::string mistake;  // empty: none
+  bool warned = false;
 };
 
 TEST(ApiKeyFile, ItsFirstLineIsTheKey) {
@@ -122,8 +123,8 @@ TEST(ApiKeyFile, ItsFirstLineIsTheKey) {
       {"sk_test_1\n", 0644, ""},
       {"  sk_live_1 \r\nnotes\n", 0600, ""},
       {"sk_live_1", 0400, ""},
-      {"sk_live_1\n", 0640, "the file holds a live key and is open to other users: chmod 600 it"},
-      {"sk_live_1\n", 0604, "the file holds a live key and is open to other users: chmod 600 it"},
+      {"sk_live_1\n", 0640, "", true},
+      {"sk_live_1\n", 0604, "", true},
       {"", 0600, "the file's first line is empty: write the key there"},
       {"\nsk_test_1\n", 0600, "the file's first line is empty: write the key there"},
       {"pk_live_hush\n", 0600,
@@ -140,6 +141,7 @@ TEST(ApiKeyFile, ItsFirstLineIsTheKey) {
     const std::string place = (folder.path() / "job.yaml").string() + ":4: stripe.api_key_file: ";
     EXPECT_EQ(mistakes_of(loaded), c.mistake.empty() ? Texts{} : Texts{place + c.mistake}) << c.text;
     EXPECT_EQ(loaded.settings.stripe.api_key.empty(), !c.mistake.empty());
+    EXPECT_EQ(loaded.warnings.size(), c.warned ? 1u : 0u) << c.text;
     std::filesystem::remove(file);
   }
 }

@@ -219,6 +219,7 @@ TEST(MakeClient, RefusesWhatCannotWork) {
     EXPECT_EQ(client.error().code, Errc::usage);
     EXPECT_EQ(client.error().message.find("sk_test_1"), std::string::npos);
   }
+  EXPECT_NE(make_client(context, no_file).error().message.find("No such file"), std::string::npos);
 }
 
 }  // namespace

@@ -32,26 +32,8 @@ T run(boost::asio::io_context& context, async::Task<T> task) {
 }
 
 // connect() and send(); what connect() says stands in the failure.
-inline async::Task<Exchange> exchange(Client& client, Request request) {
-  Result<Lease> lease = co_await client.connect();
-  if (!lease) {
-    Exchange none;
-    none.failure = "connect: " + lease.error().message;
-    co_return none;
-  }
-  Exchange result = co_await client.send(std::move(*lease), std::move(request));
-  co_return result;
-}
+async::Task<Exchange> exchange(Client& client, Request request);
 
-inline Request a_clone() {
-  Request request;
-  request.endpoint = Endpoint::clone;
-  request.path = "/v1/payment_methods";
-  request.account = "acct_1";
-  request.idempotency_key = "key-1";
-  request.body = "customer=cus_1&payment_method=pm_1";
-  request.api_version = "2026-09-30.endive";
-  return request;
-}
+Request a_clone();
 
 }  // namespace payferry::stripe::testing

@@ -1,0 +1,54 @@
+#include "pipeline/reads.hpp"
+
+#include "pipeline/pushback.hpp"
+
+namespace payferry::pipeline {
+
+using async::Task;
+using stripe::Kind;
+
+namespace {
+
+// One sending. An exchange that never began counts as an unknown answer.
+Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Request request, SteadyTime not_before) {
+  const Endpoint endpoint = request.endpoint;
+  Read result;
+  const std::uint64_t place = co_await shared.gate.enter(account.index, endpoint, not_before);
+  if (place == 0) co_return result;
+  Result<stripe::Lease> lease = co_await shared.client.connect();
+  if (!lease) {
+    shared.gate.leave(place);
+    shared.events.no_connection(lease.error());
+    result.kind = Read::Kind::unknown;
+    co_return result;
+  }
+  const stripe::Exchange exchange = co_await shared.client.send(std::move(*lease), std::move(request));
+  shared.gate.leave(place);
+  if (exchange.answer) shared.stripe_time.heard(exchange.answer->date);
+  result.verdict = stripe::classify(endpoint, exchange);
+  shared.events.answered(endpoint, exchange, result.verdict);
+  const bool decides = result.verdict.kind != Kind::throttled && result.verdict.kind != Kind::unknown;
+  result.kind = decides ? Read::Kind::answered : Read::Kind::unknown;
+  co_return result;
+}
+
+}  // namespace
+
+Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::string path,
+                std::string stripe_account) {
+  SteadyTime not_before = SteadyTime::min();
+  int unknown = 0;
+  for (int tries = 1;; ++tries) {
+    stripe::Request request{endpoint, path, stripe_account, "", "", shared.rules.api_version};
+    Read result = co_await ask_once(shared, account, std::move(request), not_before);
+    if (result.kind != Read::Kind::unknown) co_return result;
+    if (result.verdict.kind == Kind::throttled)
+      shared.gate.throttled(endpoint, account.index, pushback_of(result.verdict.throttle));
+    else if (++unknown >= shared.rules.attempts)
+      co_return result;
+    not_before = shared.time.clock().steady() +
+                 throttle::backoff(tries, throttle::kBackoffBase, shared.max_delay, shared.random);
+  }
+}
+
+}  // namespace payferry::pipeline
