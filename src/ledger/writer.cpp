@@ -1,5 +1,7 @@
 #include "ledger/writer.hpp"
 
+#include "core/crash_point.hpp"
+
 namespace payferry::ledger {
 
 Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
@@ -58,7 +60,9 @@ void Writer::commit(std::vector<Operation>& operations) {
       throw SqliteError(SQLITE_IOERR, "the file was deleted or replaced while it was in use");
     database_->execute("BEGIN IMMEDIATE");
     for (Operation& operation : operations) operation.apply(store_);
+    crash_point("before commit");
     database_->execute("COMMIT");
+    crash_point("after commit");
   } catch (const SqliteError& error) {
     broken_ = explain(error, path_);
     if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
