@@ -54,10 +54,14 @@ void Writer::run() {
 // Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
 void Writer::commit(std::vector<Operation>& operations) {
   if (broken_) return;
+  if (!identity_.still_there()) {
+    broken_ = make_error(Errc::ledger, "ledger " + path_.string() +
+                                           ": the file was deleted or replaced while it was in use; put it "
+                                           "back before the next run, nothing else knows what was done");
+    return;
+  }
   const auto began = std::chrono::steady_clock::now();
   try {
-    if (!identity_.still_there())
-      throw SqliteError(SQLITE_IOERR, "the file was deleted or replaced while it was in use");
     database_->execute("BEGIN IMMEDIATE");
     for (Operation& operation : operations) operation.apply(store_);
     crash_point("before commit");
