@@ -32,7 +32,10 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       add_link_(
           database,
           "INSERT INTO link(identity, account, customer, target_customer, origin) VALUES(?, ?, ?, ?, ?)"),
-      set_link_target_(database, "UPDATE link SET target_customer = ?, origin = ? WHERE id = ?"),
+      // Whoever waited for a customer that could not be made waits no longer.
+      set_link_target_(database, R"sql(
+        UPDATE link SET target_customer = ?, origin = ?, refused_code = '', refused_message = '',
+          refused_request_id = '' WHERE id = ?)sql"),
       find_item_(database, R"sql(
         SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest FROM item
         WHERE identity = ?)sql"),

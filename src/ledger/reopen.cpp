@@ -6,7 +6,7 @@ Reopener::Reopener(Database& database)
     : database_(database),
       open_item_(database, R"sql(
         UPDATE item SET state = 0, reason = '', message = '', request_id = '', with_link = 0,
-          clone_generation = clone_generation + (step = 0),
+          replacements = 0, clone_generation = clone_generation + (step = 0),
           attach_generation = attach_generation + (step = 2),
           default_generation = default_generation + (step = 3)
         WHERE id = ? AND state = 3 AND reason <> 'original_consumed')sql"),

@@ -99,7 +99,7 @@ WorkStore::WorkStore(Database& database)
         VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql"),
       send_again_(database, R"sql(
         UPDATE intent SET state = ?, first_wall_ms = ?, first_boot_ms = ?, last_wall_ms = ?, last_boot_ms = ?,
-          boot_id = ?, attempts = ?, sends = ? WHERE id = ?)sql"),
+          boot_id = ?, attempts = ?, sends = ?, key_digest = ? WHERE id = ?)sql"),
       touch_item_(database, "UPDATE item SET intent = ?, step = ?, touched = 1 WHERE id = ?"),
       set_item_(database, R"sql(
         UPDATE item SET state = ?, step = ?, reason = ?, message = ?, request_id = ?, with_link = ?, clone_id = ?,
@@ -156,7 +156,7 @@ std::int64_t WorkStore::intend(const Intent& intent, const std::optional<Link>& 
     send_again_
         .bind(static_cast<int>(intent.state), intent.first_sent.wall_ms, intent.first_sent.boot_ms,
               intent.last_sent.wall_ms, intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts,
-              intent.sends, intent.id)
+              intent.sends, intent.key_digest, intent.id)
         .exec();
     return intent.id;
   }

@@ -1,5 +1,7 @@
 #include "ledger/writer.hpp"
 
+#include "core/crash_point.hpp"
+
 namespace payferry::ledger {
 
 Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
@@ -52,13 +54,19 @@ void Writer::run() {
 // Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
 void Writer::commit(std::vector<Operation>& operations) {
   if (broken_) return;
+  if (!identity_.still_there()) {
+    broken_ = make_error(Errc::ledger, "ledger " + path_.string() +
+                                           ": the file was deleted or replaced while it was in use; put it "
+                                           "back before the next run, nothing else knows what was done");
+    return;
+  }
   const auto began = std::chrono::steady_clock::now();
   try {
-    if (!identity_.still_there())
-      throw SqliteError(SQLITE_IOERR, "the file was deleted or replaced while it was in use");
     database_->execute("BEGIN IMMEDIATE");
     for (Operation& operation : operations) operation.apply(store_);
+    crash_point("before commit");
     database_->execute("COMMIT");
+    crash_point("after commit");
   } catch (const SqliteError& error) {
     broken_ = explain(error, path_);
     if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -1,5 +1,6 @@
 #include "pipeline/move.hpp"
 
+#include "core/crash_point.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
@@ -23,6 +24,8 @@ Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::op
   if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   // Patience is per run.
   intent_.attempts = 0;
+  // Sending it once more would only begin the waiting anew.
+  if (item_.reason == plan::kSettling && has_open_intent()) trial_.ask = plan::Ask::clone_of_creation;
   if (item_.reason == plan::kCloneRefused) {
     trial_.ask = plan::Ask::refused_clone;
     trial_.refusal.code = "payment_method_unexpected_state";
@@ -98,7 +101,9 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   }
   if (again) shared_.events.sent_again(endpoint_of(intent_.step));
   stripe::Request request = request_of_intent();
+  crash_point("before a request");
   const stripe::Exchange exchange = co_await shared_.client.send(std::move(lease), std::move(request));
+  crash_point("after an answer");
   shared_.gate.leave(place);
   if (exchange.answer) shared_.stripe_time.heard(exchange.answer->date);
   const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);

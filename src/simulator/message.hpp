@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // The value of the first header of that name (case does not matter), or nothing.
 const std::string* find_header(const Headers& headers, std::string_view name);
+
+// "Mon, 23 Nov 2026 04:20:00 GMT".
+std::string http_date(std::int64_t seconds_since_1970);
 
 struct Request {
   std::string method;

@@ -69,7 +69,9 @@ StoredAnswer World::run(Pending& pending) {
 Delivery World::finish(Pending& pending) {
   Delivery delivery;
   Response& response = delivery.response;
-  response.headers = {{"Content-Type", "application/json"}, {"Stripe-Version", pending.version}};
+  response.headers = {{"Date", http_date(now_us() / 1'000'000)},
+                      {"Content-Type", "application/json"},
+                      {"Stripe-Version", pending.version}};
   if (!pending.account_header.empty())
     response.headers.emplace_back("Stripe-Account", pending.account_header);
   const bool keyed = pending.request.method == "POST" && !pending.key.empty();
