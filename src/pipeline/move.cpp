@@ -109,6 +109,8 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
+  // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
+  if (exchange.sends > 1 && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   const Follow follow = plan::advance(case_, verdict, shared_.rules);
   co_return co_await act(follow, verdict, &exchange);
 }
@@ -192,6 +194,8 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
   if (follow == Follow::account_lost) {
     account_.lost = account_.closed = true;
     account_change_ = verdict.code;
+    // Before anything is waited for: the next in line would go on knocking.
+    shared_.gate.close(account_.index);
   }
   const bool stored = co_await store(&verdict, exchange);
   if (!stored) co_return Turn::left;
@@ -200,7 +204,6 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
       shared_.events.parked(item_);
       co_return Turn::parked;
     case Follow::account_lost:
-      shared_.gate.close(account_.index);
       shared_.events.account_lost(item_.account, verdict);
       co_return Turn::left;
     case Follow::stop_refused:
