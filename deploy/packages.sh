@@ -21,8 +21,7 @@ build_packages=(
   python3         # the demo's judge
 )
 test_packages=(
-  git openssl curl # throw-away repositories, certificates, requests from scripts
-  procps           # end-to-end tests watch and end processes
+  openssl # certificates for tests of TLS
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 
