@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <iostream>
 
+#include "cli/job_state.hpp"
 #include "telemetry/admin_server.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/progress.hpp"
@@ -63,7 +64,13 @@ class Session {
     co_await pages.wait();
   }
 
+  void take_earlier_counts() {
+    const Result<JobState> state = read_job_state(settings_);
+    if (state && state->input != 0) monitor_.stood_at(state->tally);
+  }
+
   SessionResult conclude() {
+    if (!run_->began()) take_earlier_counts();
     monitor_.concluded(ending_.outcome, ending_.reason);
     const telemetry::Snapshot last = monitor_.snapshot(nullptr);
     progress_.finish(last, 0);

@@ -1,5 +1,7 @@
 #include "ledger/writer.hpp"
 
+#include "core/crash_point.hpp"
+
 namespace payferry::ledger {
 
 Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
@@ -62,7 +64,9 @@ void Writer::commit(std::vector<Operation>& operations) {
   try {
     database_->execute("BEGIN IMMEDIATE");
     for (Operation& operation : operations) operation.apply(store_);
+    crash_point("before commit");
     database_->execute("COMMIT");
+    crash_point("after commit");
   } catch (const SqliteError& error) {
     broken_ = explain(error, path_);
     if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -16,12 +16,7 @@ std::size_t index_of(auto value) {
 
 Monitor::Monitor(const settings::Settings& settings, const Clock& clock, telemetry::Log& log,
                  telemetry::Metrics& metrics)
-    : settings_(settings),
-      clock_(clock),
-      log_(log),
-      metrics_(metrics),
-      started_(clock.steady()),
-      last_answer_(started_) {
+    : settings_(settings), clock_(clock), log_(log), metrics_(metrics), started_(clock.steady()) {
   now_.job = settings.job;
   now_.started_wall_ms = clock.stamp().wall_ms;
   now_.in_flight_limit = settings.limits.in_flight;
@@ -69,9 +64,12 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
     ++requests.rate_limited;
     requests.rate_limited_by_reason.add(stripe::to_string(verdict.throttle));
   }
-  asked_in_vain_ = !exchange.answer;
-  if (exchange.answer) last_answer_ = clock_.steady();
-  if (exchange.answer) metrics_.observe_request(endpoint, exchange.latency);
+  if (exchange.answer) {
+    asked_in_vain_since_.reset();
+    metrics_.observe_request(endpoint, exchange.latency);
+  } else {
+    asked_in_vain(exchange.latency);
+  }
   if (log_.shows(telemetry::LogLevel::debug))
     log_.debug("answered", {{"endpoint", to_string(endpoint)},
                             {"outcome", stripe::to_string(verdict.kind)},
@@ -84,12 +82,17 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
                                  {"request_id", verdict.request_id}});
 }
 
+// The silence begins with the first question that stayed open: before it nobody may have asked for hours.
+void Monitor::asked_in_vain(Nanoseconds waited) {
+  if (!asked_in_vain_since_) asked_in_vain_since_ = clock_.steady() - waited;
+}
+
 void Monitor::sent_again(Endpoint) {
   ++now_.requests.retries;
 }
 
 void Monitor::no_connection(const Error& error) {
-  asked_in_vain_ = true;
+  asked_in_vain({});
   if (error.code != Errc::stopped) log_.warn("no_connection", {{"message", error.message}});
 }
 
@@ -163,10 +166,14 @@ void Monitor::began_with(const ledger::Tally& tally) {
   count_pending();
 }
 
-void Monitor::ended_with(const ledger::Tally& tally) {
+void Monitor::stood_at(const ledger::Tally& tally) {
   take(tally);
   now_.pending_reasons = {};
   for (const auto& [reason, count] : tally.pending_reasons) now_.pending_reasons.add(reason, count);
+}
+
+void Monitor::ended_with(const ledger::Tally& tally) {
+  stood_at(tally);
   now_.run_blocked = now_.items.blocked;
 }
 
@@ -208,8 +215,8 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
 }
 
 std::optional<Nanoseconds> Monitor::without_answer() const {
-  if (!asked_in_vain_) return std::nullopt;
-  return clock_.steady() - last_answer_;
+  if (!asked_in_vain_since_) return std::nullopt;
+  return clock_.steady() - *asked_in_vain_since_;
 }
 
 }  // namespace payferry::pipeline

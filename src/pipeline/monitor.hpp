@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "core/clock.hpp"
@@ -34,6 +35,8 @@ class Monitor final : public Events {
   void account_found(const std::string& account) override;
 
   void began_with(const ledger::Tally& tally);
+  // The run ended before it began: the job's counts are those of its earlier runs.
+  void stood_at(const ledger::Tally& tally);
   // What the states say in the end replaces what was counted on the way.
   void ended_with(const ledger::Tally& tally);
   void concluded(Outcome outcome, const std::string& reason);
@@ -44,6 +47,7 @@ class Monitor final : public Events {
   std::optional<Nanoseconds> without_answer() const;
 
  private:
+  void asked_in_vain(Nanoseconds waited);
   void take(const ledger::Tally& tally);
   void count_state(State state, telemetry::Count count = 1);
   void count_pending();
@@ -55,8 +59,7 @@ class Monitor final : public Events {
   telemetry::Metrics& metrics_;
   telemetry::Snapshot now_;
   SteadyTime started_;
-  SteadyTime last_answer_;
-  bool asked_in_vain_ = false;  // since the last answer
+  std::optional<SteadyTime> asked_in_vain_since_;  // none: the last question was answered
   telemetry::Count blocked_before_ = 0;
   std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds
 };

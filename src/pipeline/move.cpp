@@ -1,5 +1,6 @@
 #include "pipeline/move.hpp"
 
+#include "core/crash_point.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
@@ -109,7 +110,9 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   }
   if (again) shared_.events.sent_again(endpoint_of(intent_.step));
   stripe::Request request = request_of_intent();
+  crash_point("before a request");
   const stripe::Exchange exchange = co_await shared_.client.send(std::move(lease), std::move(request));
+  crash_point("after an answer");
   shared_.gate.leave(place);
   if (exchange.answer) shared_.stripe_time.heard(exchange.answer->date);
   if (never_left(exchange)) {
@@ -122,6 +125,8 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
+  // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
+  if (exchange.sends > 1 && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   const Follow follow = plan::advance(case_, verdict, shared_.rules);
   co_return co_await act(follow, verdict, &exchange);
 }
@@ -202,11 +207,11 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
     wait_for(trial_.throttled, &verdict);
     co_return Turn::go_on;
   }
-  // Whoever waits at the gate is turned away before this is stored: nobody else asks what is known to fail.
   const bool news = follow == Follow::account_lost && !account_.closed;
   if (follow == Follow::account_lost) {
     account_.lost = account_.closed = true;
     account_change_ = verdict.code;
+    // Before anything is waited for: the next in line would go on knocking.
     shared_.gate.close(account_.index);
   }
   if (follow == Follow::stop_refused)

@@ -51,6 +51,8 @@ class Run {
   void interrupt(const std::string& reason);
   // Whether items may be sent now.
   bool moving() const { return moving_; }
+  // Whether it got as far as the input: false where Stripe or the ledger refused it before.
+  bool began() const { return record_.started_ms != 0; }
   const Gate* gate() const { return moving_ ? &gate_ : nullptr; }
 
  private:

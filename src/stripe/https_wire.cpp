@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "core/crash_point.hpp"
 #include "stripe/answer_reader.hpp"
 #include "stripe/tls.hpp"
 #include "stripe/wire.hpp"
@@ -189,6 +190,7 @@ class HttpsWire final : public Wire {
       trip.failure = failure_of(write_code, false);
       co_return trip;
     }
+    crash_point("after the bytes of a request");
     // One deadline for the whole answer: a trickle of bytes does not prolong it.
     stream_.expires_after(setup_->options.read_timeout);
     AnswerReader reader(setup_->options.max_answer_bytes);
