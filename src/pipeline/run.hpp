@@ -58,7 +58,8 @@ class Run {
  private:
   async::Task<Ending> work(const std::string& platform);
   async::Task<Result<ledger::InputState>> begin_input();
-  async::Task<void> open_accounts();
+  async::Task<void> open_accounts(bool hold);
+  bool is_read_anew(const ledger::InputState& input) const;
   async::Task<void> move_everything(const ledger::InputState& input);
   async::Task<void> tick();
   async::Task<Ending> conclude();
