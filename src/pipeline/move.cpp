@@ -13,6 +13,15 @@ using async::Task;
 using plan::Follow;
 using stripe::Kind;
 
+namespace {
+
+// Not one byte was handed to the network. A request that cannot be written at all would be tried for ever.
+bool never_left(const stripe::Exchange& exchange) {
+  return !exchange.answer && !exchange.sent && exchange.failure != "invalid_request";
+}
+
+}  // namespace
+
 Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent)
     : shared_(shared),
       account_(account),
@@ -106,6 +115,13 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   crash_point("after an answer");
   shared_.gate.leave(place);
   if (exchange.answer) shared_.stripe_time.heard(exchange.answer->date);
+  if (never_left(exchange)) {
+    // As if there had been no connection: no attempt, and nothing unknown.
+    if (intent_.state == IntentState::open) intent_.state = IntentState::unsent;
+    shared_.events.no_connection(make_error(Errc::unreachable, "nothing was sent: " + exchange.failure));
+    wait_for(++failures_in_a_row_, nullptr);
+    co_return Turn::go_on;
+  }
   const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
@@ -191,12 +207,16 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
     wait_for(trial_.throttled, &verdict);
     co_return Turn::go_on;
   }
+  // Whoever waits at the gate is turned away before this is stored: nobody else asks what is known to fail.
+  const bool news = follow == Follow::account_lost && !account_.closed;
   if (follow == Follow::account_lost) {
     account_.lost = account_.closed = true;
     account_change_ = verdict.code;
-    // Before anything is waited for: the next in line would go on knocking.
     shared_.gate.close(account_.index);
   }
+  if (follow == Follow::stop_refused)
+    shared_.stop.request(Why::refused,
+                         "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
   const bool stored = co_await store(&verdict, exchange);
   if (!stored) co_return Turn::left;
   switch (follow) {
@@ -204,13 +224,13 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
       shared_.events.parked(item_);
       co_return Turn::parked;
     case Follow::account_lost:
-      shared_.events.account_lost(item_.account, verdict);
+      if (news) shared_.events.account_lost(item_.account, verdict);
       co_return Turn::left;
     case Follow::stop_refused:
-      shared_.stop.request(Why::refused,
-                           "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
       co_return Turn::left;
     case Follow::ask:
+      // A refusal that was stored just now is not stored again with what is asked next.
+      if (intent_.state == IntentState::settled) intent_.id = 0;
       co_return Turn::go_on;
     default:
       break;
