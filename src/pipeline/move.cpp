@@ -1,6 +1,7 @@
 #include "pipeline/move.hpp"
 
 #include "core/crash_point.hpp"
+#include "core/redact.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
@@ -18,6 +19,15 @@ namespace {
 // Not one byte was handed to the network. A request that cannot be written at all would be tried for ever.
 bool never_left(const stripe::Exchange& exchange) {
   return !exchange.answer && !exchange.sent && exchange.failure != "invalid_request";
+}
+
+// Stripe's messages quote what they refuse.
+std::vector<std::string_view> people_of(const LineContent& content) {
+  std::vector<std::string_view> values{content.email, content.name, content.phone};
+  // Shorter ones are words of every message rather than somebody's: a plan, a flag.
+  for (const auto& [key, value] : content.metadata)
+    if (value.size() >= 8) values.push_back(value);
+  return values;
 }
 
 }  // namespace
@@ -122,7 +132,8 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     wait_for(++failures_in_a_row_, nullptr);
     co_return Turn::go_on;
   }
-  const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  verdict.message = without_person(verdict.message, people_of(item_.content));
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
   // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
