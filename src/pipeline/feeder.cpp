@@ -19,8 +19,10 @@ bool Selection::takes(const Item& item) const {
   return contains(types, item.details.type.empty() ? item.content.type : item.details.type);
 }
 
-Feeder::Feeder(boost::asio::io_context& context, Shared& shared, Selection selection, std::size_t window)
+Feeder::Feeder(boost::asio::io_context& context, Shared& shared, AccountGuard& guard, Selection selection,
+               std::size_t window)
     : shared_(shared),
+      guard_(guard),
       selection_(std::move(selection)),
       window_(window),
       lanes_running_(context, shared.time),
@@ -79,7 +81,8 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
 }
 
 async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
-  bool going = true;
+  const Guarded guarded = co_await guard_.admit(account.place, account.id, account.name);
+  bool going = guarded == Guarded::pass;
   while (going && !lane->empty()) {
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;

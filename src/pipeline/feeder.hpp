@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "async/group.hpp"
+#include "pipeline/account_guard.hpp"
 #include "pipeline/move.hpp"
 #include "pipeline/window.hpp"
 
@@ -23,7 +24,8 @@ struct Selection {
 // Keeps the window filled from the ledger and owns the lanes that move what is in it.
 class Feeder {
  public:
-  Feeder(boost::asio::io_context& context, Shared& shared, Selection selection, std::size_t window);
+  Feeder(boost::asio::io_context& context, Shared& shared, AccountGuard& guard, Selection selection,
+         std::size_t window);
 
   // Accounts with open items: at the start, and whenever something was admitted.
   void open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item);
@@ -43,6 +45,7 @@ class Feeder {
   async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);
 
   Shared& shared_;
+  AccountGuard& guard_;
   Selection selection_;
   Window window_;
   async::Group lanes_running_;

@@ -107,6 +107,7 @@ Task<Ending> Run::work(const std::string& platform) {
                                             random_, stripe_time_});
   directory_ = std::make_unique<Directory>(*shared_);
   shared_->directory = directory_.get();
+  guard_ = std::make_unique<AccountGuard>(*shared_);
   const Result<ledger::InputState> input = co_await begin_input();
   if (!input) {
     const bool ours = input.error().code == Errc::ledger;
@@ -153,7 +154,7 @@ Task<void> Run::open_accounts() {
 }
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
-  feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection,
+  feeder_ = std::make_unique<Feeder>(context_, *shared_, *guard_, options_.selection,
                                      window_for(settings_.limits.in_flight));
   moving_ = true;
   co_await open_accounts();

@@ -12,6 +12,7 @@
 #include "async/time.hpp"
 #include "intake/source.hpp"
 #include "ledger/ledger.hpp"
+#include "pipeline/account_guard.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/feeder.hpp"
 #include "pipeline/monitor.hpp"
@@ -87,6 +88,7 @@ class Run {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Shared> shared_;
   std::unique_ptr<Directory> directory_;
+  std::unique_ptr<AccountGuard> guard_;
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
   ledger::RunRecord record_;
