@@ -1,7 +1,5 @@
 #include "plan/preflight.hpp"
 
-#include <optional>
-
 namespace payferry::plan {
 namespace {
 
@@ -38,6 +36,13 @@ std::string capability_of(const std::string& type) {
   if (type == "card") return "card_payments";
   if (type == "us_bank_account") return "us_bank_account_ach_payments";
   return "";
+}
+
+std::optional<Remark> missing_authorisation(const std::string& ach_authorised) {
+  if (!ach_authorised.empty()) return std::nullopt;
+  return Remark{"ach_authorisation_missing",
+                "US bank accounts are moved, and target.ach_authorised names nobody who vouches that the "
+                "connected accounts hold the payers' authorisation"};
 }
 
 Readiness judge_account(const stripe::Account& account, const std::string& platform_country,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ enum class Seen {
   nothing,  // it could not be read; a key may well write to an account that it may not read
 };
 Seen after_account_read(const stripe::Verdict& verdict, const std::string& asked);
+
+// Of a job that moves US bank accounts: what is to be said where nobody vouches (target.ach_authorised is
+// empty) that the connected accounts hold the payers' authorisation, as Nacha's rules ask.
+std::optional<Remark> missing_authorisation(const std::string& ach_authorised);
 
 // The capability that charges a type; empty for types that are not moved.
 std::string capability_of(const std::string& type);
