@@ -1,7 +1,9 @@
 #include "pipeline/move.hpp"
 
 #include "core/crash_point.hpp"
+#include "core/redact.hpp"
 #include "pipeline/directory.hpp"
+#include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
 #include "plan/reconcile.hpp"
@@ -18,6 +20,15 @@ namespace {
 // Not one byte was handed to the network. A request that cannot be written at all would be tried for ever.
 bool never_left(const stripe::Exchange& exchange) {
   return !exchange.answer && !exchange.sent && exchange.failure != "invalid_request";
+}
+
+// Stripe's messages quote what they refuse.
+std::vector<std::string_view> people_of(const LineContent& content) {
+  std::vector<std::string_view> values{content.email, content.name, content.phone};
+  // Shorter ones are words of every message rather than somebody's: a plan, a flag.
+  for (const auto& [key, value] : content.metadata)
+    if (value.size() >= 8) values.push_back(value);
+  return values;
 }
 
 }  // namespace
@@ -122,7 +133,8 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     wait_for(++failures_in_a_row_, nullptr);
     co_return Turn::go_on;
   }
-  const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  verdict.message = without_person(verdict.message, people_of(item_.content));
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
   // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
@@ -300,6 +312,7 @@ void Move::wait_for(int attempt, const stripe::Verdict* verdict) {
 
 void Move::note_answer(const stripe::Verdict& verdict) {
   if (verdict.status != 0) failures_in_a_row_ = 0;
+  note_health(shared_, account_, item_.account, verdict);
   if (verdict.kind != Kind::done && verdict.kind != Kind::refused) return;
   shared_.gate.proven(account_.index);
   if (account_.lost && !account_.closed) {
@@ -322,9 +335,18 @@ void Move::begin_next_step() {
 
 void Move::report_end() {
   shared_.events.ended(item_);
+  count_against_budget();
   if (item_.state == State::failed && shared_.fail_fast)
     shared_.stop.request(Why::fail_fast, "an item failed (--fail-fast): " + item_.account + " " +
                                              item_.payment_method + ": " + item_.reason);
+}
+
+void Move::count_against_budget() {
+  if (!shared_.budget) return;
+  if (item_.state == State::succeeded) shared_.budget->succeeded();
+  if (item_.state != State::failed) return;
+  shared_.budget->failed(item_.reason);
+  if (shared_.budget->exceeded()) shared_.stop.request(Why::failure_budget, shared_.budget->reason());
 }
 
 }  // namespace payferry::pipeline
