@@ -28,8 +28,9 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       find_account_(database, "SELECT id FROM account WHERE account = ?"),
       add_account_(database, "INSERT INTO account(account) VALUES(?)"),
       account_lost_(database, "SELECT lost_code <> '' FROM account WHERE id = ?"),
-      find_link_(database,
-                 "SELECT id, target_customer, creating, refused_code <> '' FROM link WHERE identity = ?"),
+      find_link_(database, R"sql(
+        SELECT id, target_customer, creating, refused_code <> '' AND used = 0 FROM link
+        WHERE identity = ?)sql"),
       add_link_(
           database,
           "INSERT INTO link(identity, account, customer, target_customer, origin) VALUES(?, ?, ?, ?, ?)"),
@@ -38,7 +39,8 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
         UPDATE link SET target_customer = ?, origin = ?, refused_code = '', refused_message = '',
           refused_request_id = '' WHERE id = ?)sql"),
       find_item_(database, R"sql(
-        SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest FROM item
+        SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
+          intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1) FROM item
         WHERE identity = ?)sql"),
       add_item_(database, R"sql(
         INSERT INTO item(identity, account, link, customer, payment_method, state, reason, content,
@@ -120,12 +122,13 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
   const std::int64_t id = find_link_.integer(0);
   const std::string target = find_link_.text(1);
   const bool creating = find_link_.integer(2) != 0;
-  const bool refused = find_link_.integer(3) != 0;
+  const bool may_change = find_link_.integer(3) != 0;
   find_link_.reset();
   const std::string& wanted = entry.content.target_customer;
   if (wanted.empty() || wanted == target) return {id, ""};
-  // A customer that Stripe does not know holds no clone: a line that was mended may name another.
-  if (!target.empty() && !refused) return {id, target};
+  // A customer that Stripe does not know holds no clone, unless it was deleted after it got some: a line that
+  // was mended may name another.
+  if (!target.empty() && !may_change) return {id, target};
   if (creating) return {id, "a customer that is being created"};
   set_link_target_.bind(wanted, static_cast<int>(Origin::reused), id).exec();
   return {id, ""};
@@ -177,6 +180,7 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
   known.reason = find_item_.text(3);
   known.untouched = find_item_.integer(4) != 0;
   known.same_content = find_item_.integer(5) == digest_of(entry);
+  known.at_rest = find_item_.integer(6) != 0;
   known.account_lost = account.lost;
   find_item_.reset();
 
@@ -201,6 +205,8 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
       break;
     case Meeting::amend:
       if (!take_content(admission, entry, item, account.id, counts)) return;
+      reopener_.start_over(item);
+      note_opened(counts, account, entry.account, item);
       for (const std::int64_t opened : reopener_.reopen(item))
         note_opened(counts, account, entry.account, opened);
       known.state = State::pending;

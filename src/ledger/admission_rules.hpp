@@ -13,6 +13,7 @@ struct Known {
   Step step = Step::clone;
   std::string reason;
   bool account_lost = false;
+  bool at_rest = false;       // no request of it is on its way, or may have been executed without our knowing
   bool untouched = false;     // no request was ever prepared for it and it has no clone
   bool same_content = false;  // the line says what the line that made it said
 };
@@ -22,7 +23,8 @@ enum class Meeting {
   keep,     // nothing changes
   differs,  // the line says something else than what was done; the old stands, and is counted
   replace,  // untouched: takes the line's content; its state is what a new item's would be
-  amend,    // takes the line's content and is pending again, at its failed step, under the next generation
+  amend,    // takes the line's content and is pending again, at its failed step, under the next generation;
+            // of a pending one, what was prepared and never executed is dropped
 };
 
 // The decisions that admission needs; pure, called on the ledger's thread.

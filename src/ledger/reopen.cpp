@@ -1,5 +1,7 @@
 #include "ledger/reopen.hpp"
 
+#include "core/words.hpp"
+
 namespace payferry::ledger {
 
 Reopener::Reopener(Database& database)
@@ -10,8 +12,7 @@ Reopener::Reopener(Database& database)
           attach_generation = attach_generation + (step = 2),
           default_generation = default_generation + (step = 3)
         WHERE id = ? AND state = 3 AND reason <> 'original_consumed')sql"),
-      link_of_(database, R"sql(
-        SELECT l.id FROM item i JOIN link l ON l.id = i.link WHERE i.id = ? AND l.refused_code <> '')sql"),
+      link_of_(database, "SELECT link FROM item WHERE id = ? AND link <> 0"),
       clear_link_(
           database,
           "UPDATE link SET refused_code = '', refused_message = '', refused_request_id = '' WHERE id = ?"),
@@ -19,7 +20,17 @@ Reopener::Reopener(Database& database)
       open_waiting_(database, R"sql(
         UPDATE item SET state = 0, reason = '', message = '', request_id = '', with_link = 0,
           attach_generation = attach_generation + (step = 2)
-        WHERE link = ? AND with_link = 1 AND state = 3)sql") {}
+        WHERE link = ? AND with_link = 1 AND state = 3)sql"),
+      unsent_of_(database, R"sql(
+        SELECT t.id, t.step, i.link FROM item i JOIN intent t ON t.id = i.intent WHERE i.id = ? AND t.state = 1)sql"),
+      drop_intent_(database, R"sql(
+        UPDATE intent SET state = 3, path = '', key = '', body = '', api_version = '', key_digest = '',
+          boot_id = '' WHERE id = ?)sql"),
+      forget_intent_(database, R"sql(
+        UPDATE item SET intent = 0, clone_generation = clone_generation + (step = 0),
+          attach_generation = attach_generation + (step = 2),
+          default_generation = default_generation + (step = 3) WHERE id = ?)sql"),
+      free_link_(database, "UPDATE link SET creating = 0, generation = generation + 1 WHERE id = ?") {}
 
 std::vector<std::int64_t> Reopener::reopen(std::int64_t item) {
   open_item_.bind(item).exec();
@@ -33,6 +44,18 @@ std::vector<std::int64_t> Reopener::reopen(std::int64_t item) {
   for (waiting_.bind(link); waiting_.next();) opened.push_back(waiting_.integer(0));
   open_waiting_.bind(link).exec();
   return opened;
+}
+
+void Reopener::start_over(std::int64_t item) {
+  unsent_of_.bind(item);
+  if (!unsent_of_.next()) return;
+  const std::int64_t intent = unsent_of_.integer(0);
+  const bool creation = static_cast<Step>(unsent_of_.integer(1)) == Step::create_customer;
+  const std::int64_t link = unsent_of_.integer(2);
+  unsent_of_.reset();
+  drop_intent_.bind(intent).exec();
+  forget_intent_.bind(item).exec();
+  if (creation) free_link_.bind(link).exec();
 }
 
 }  // namespace payferry::ledger

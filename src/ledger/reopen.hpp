@@ -16,6 +16,9 @@ class Reopener {
   // The ids of all items that are pending now because of it: the item itself first. Empty: it was not failed,
   // or its original is used up (original_consumed: never again).
   std::vector<std::int64_t> reopen(std::int64_t item);
+  // For a pending item whose line was mended: a request that was prepared and certainly never executed is
+  // dropped, so that the next one is made from the new line, under the next generation.
+  void start_over(std::int64_t item);
 
  private:
   Database& database_;
@@ -24,6 +27,7 @@ class Reopener {
   Statement clear_link_;
   Statement waiting_;
   Statement open_waiting_;
+  Statement unsent_of_, drop_intent_, forget_intent_, free_link_;
 };
 
 }  // namespace payferry::ledger

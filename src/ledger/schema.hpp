@@ -43,6 +43,7 @@ CREATE TABLE link(
   origin INTEGER NOT NULL DEFAULT 0,
   generation INTEGER NOT NULL DEFAULT 0,
   creating INTEGER NOT NULL DEFAULT 0,
+  used INTEGER NOT NULL DEFAULT 0,
   refused_code TEXT NOT NULL DEFAULT '',
   refused_message TEXT NOT NULL DEFAULT '',
   refused_request_id TEXT NOT NULL DEFAULT ''

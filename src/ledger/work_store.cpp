@@ -117,6 +117,7 @@ WorkStore::WorkStore(Database& database)
           key_digest = '', boot_id = '', status = ?, verdict = ?, code = ?, message = ?, request_id = ?,
           answered_ms = ?, latency_ms = ? WHERE id = ?)sql"),
       end_creating_(database, "UPDATE link SET creating = 0 WHERE id = ?"),
+      use_link_(database, "UPDATE link SET used = 1 WHERE id = ? AND used = 0"),
       lose_account_(database, "UPDATE account SET lost_code = ?, lost_message = ?, lost_ms = ? WHERE id = ?"),
       find_account_(database, "SELECT id FROM account WHERE account = ?") {}
 
@@ -226,6 +227,7 @@ void WorkStore::settle(const Settlement& settlement, std::int64_t now_ms) {
               link.refused_message, link.refused_request_id, link.id)
         .exec();
   }
+  if (settlement.item.state == State::succeeded) use_link_.bind(settlement.item.link_id).exec();
   const bool created = settlement.intent && settlement.intent->step == Step::create_customer &&
                        settlement.intent->state == IntentState::settled;
   if (created) end_creating_.bind(settlement.item.link_id).exec();

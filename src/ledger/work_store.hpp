@@ -35,7 +35,7 @@ class WorkStore {
   Statement load_, find_link_;
   Statement link_ready_, mark_creating_;
   Statement add_intent_, send_again_, touch_item_;
-  Statement set_item_, set_link_, set_intent_, end_intent_, end_creating_;
+  Statement set_item_, set_link_, set_intent_, end_intent_, end_creating_, use_link_;
   Statement lose_account_, find_account_;
 };
 

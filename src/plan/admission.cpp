@@ -26,6 +26,9 @@ Meeting meet(const Known& known, const AdmissionRules::Start& start) {
     case State::blocked:
       break;
   }
+  // Blocked: nothing of it is on its way, so the mended line can still be obeyed.
+  const bool blocked = known.account_lost && known.at_rest && !known.untouched;
+  if (blocked && !known.same_content) return Meeting::amend;
   if (known.untouched && (!known.same_content || still_excluded)) return Meeting::replace;
   return known.same_content ? Meeting::keep : Meeting::differs;
 }

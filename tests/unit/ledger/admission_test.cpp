@@ -306,6 +306,87 @@ TEST_F(AdmissionTest, a_mended_line_that_contradicts_its_customers_target_is_rej
   expect_balance(second);
 }
 
+TEST_F(AdmissionTest, a_mended_line_drops_what_a_blocked_item_had_prepared) {
+  const struct {
+    Step step;
+    int clone, attach, link;
+  } table[] = {{Step::clone, 1, 0, 0}, {Step::create_customer, 0, 0, 1}, {Step::attach, 0, 1, 0}};
+  meeting_ = Meeting::amend;
+  for (const auto& row : table) {
+    const std::string name(to_string(row.step));
+    admit(begin("old " + name), {saying(entry("cus_" + name, "pm_" + name), "old")});
+    Work blocked = only();
+    blocked.item.step = row.step;
+    Intent unsent = intend(blocked, row.step);
+    unsent.state = IntentState::unsent;
+    settle(blocked.item, unsent, {}, "account_invalid");
+    const std::int64_t second = begin("new " + name);
+    const Admitted counts = admit(second, {saying(entry("cus_" + name, "pm_" + name), "new")});
+    EXPECT_EQ(counts.amended, 1u);
+    EXPECT_EQ(counts.opened.size(), 1u);
+    EXPECT_TRUE(met_.back().at_rest && met_.back().account_lost);
+    expect_balance(second);
+    const Work mended = only();
+    EXPECT_FALSE(mended.intent) << name;
+    EXPECT_EQ(mended.item.content.name, "new");
+    EXPECT_EQ(mended.item.clone_generation, row.clone);
+    EXPECT_EQ(mended.item.attach_generation, row.attach);
+    EXPECT_EQ(mended.link->generation, row.link);
+    EXPECT_FALSE(mended.link->creating);
+    end(mended, State::succeeded, Step::set_default);
+  }
+}
+
+TEST_F(AdmissionTest, what_may_have_been_executed_is_told_to_whoever_decides) {
+  admit(begin("file-1"), {entry("cus_1", "pm_1")});
+  intend(only(), Step::clone);
+  admit(begin("file-2"), {entry("cus_1", "pm_1")});
+  EXPECT_FALSE(met_.back().at_rest);
+}
+
+TEST_F(AdmissionTest, a_mended_line_names_another_customer_only_where_nothing_is_attached_to_the_first) {
+  for (const bool used : {false, true}) {
+    const std::string customer = used ? "cus_used" : "cus_unused";
+    meeting_ = Meeting::keep;
+    const std::int64_t first = begin("old " + customer);
+    admit(first, {with_target(entry(customer, "pm_1" + customer), "cus_wrong"),
+                  with_target(entry(customer, "pm_2" + customer), "cus_wrong")});
+    const std::vector<Work> found = load();
+    if (used) end(found[0], State::succeeded, Step::attach);
+    Link refused = *found[1].link;
+    refused.refused_code = "resource_missing";
+    Item failed = found[1].item;
+    failed.state = State::failed;
+    failed.failed_with_link = true;
+    settle(failed, {}, refused);
+    meeting_ = Meeting::amend;
+    const Admitted counts =
+        admit(begin("new " + customer), {with_target(entry(customer, "pm_2" + customer), "cus_right")});
+    EXPECT_EQ(counts.rejected, used ? 1u : 0u);
+    EXPECT_EQ(done(ledger_->reload_link(refused.id)).target_customer, used ? "cus_wrong" : "cus_right");
+    if (!used) {
+      for (const Work& work : load()) end(work, State::succeeded, Step::attach);
+    }
+  }
+}
+
+TEST_F(AdmissionTest, naming_the_customer_frees_all_that_waited_for_it) {
+  const std::int64_t first = begin("file-1");
+  admit(first, {entry("cus_1", "pm_1"), entry("cus_1", "pm_2")});
+  for (const Work& work : load()) {
+    Link refused = *work.link;
+    refused.refused_code = "email_invalid";
+    Item failed = work.item;
+    failed.state = State::failed;
+    failed.step = Step::create_customer;
+    failed.failed_with_link = true;
+    settle(failed, {}, refused);
+  }
+  meeting_ = Meeting::amend;
+  admit(begin("file-2"), {with_target(entry("cus_1", "pm_1"), "cus_given")});
+  EXPECT_EQ(load().size(), 2u);
+}
+
 TEST_F(AdmissionTest, an_accounts_loss_is_told_with_what_is_opened) {
   const std::int64_t input = begin();
   admit(input, {entry("cus_1", "pm_1")});

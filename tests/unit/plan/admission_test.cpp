@@ -72,6 +72,21 @@ INSTANTIATE_TEST_SUITE_P(
         MeetRow{"skipped for good", State::skipped, "existing", true, false, false, Meeting::keep},
         MeetRow{"rolled back", State::skipped, "rolled_back", false, true, false, Meeting::keep}));
 
+TEST(Admission, a_mended_line_amends_a_blocked_item_unless_its_request_may_have_been_executed) {
+  Known blocked;
+  blocked.account_lost = true;
+  blocked.at_rest = true;
+  EXPECT_EQ(meet(blocked, {}), Meeting::amend);
+  blocked.same_content = true;
+  EXPECT_EQ(meet(blocked, {}), Meeting::keep);
+  blocked.same_content = false;
+  blocked.at_rest = false;
+  EXPECT_EQ(meet(blocked, {}), Meeting::differs);
+  blocked.at_rest = true;
+  blocked.account_lost = false;
+  EXPECT_EQ(meet(blocked, {}), Meeting::differs);
+}
+
 TEST(Admission, the_rules_for_the_ledger_say_the_same) {
   Rules rules = test::usual_rules();
   rules.customer = settings::CustomerRule::none;
