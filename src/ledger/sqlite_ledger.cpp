@@ -52,6 +52,13 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
+    return submit<bool>([=, now = clock_.stamp().wall_ms](Store& store) {
+      store.work.block_account(account_id, code, message, now);
+      return true;
+    });
+  }
+
   Answer<std::int64_t> retry(RetryFilter filter) override {
     return submit<std::int64_t>(
         [filter = std::move(filter)](Store& store) { return store.work.retry(filter); });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/account_guard.hpp"
+
 namespace payferry::pipeline {
 namespace {
 
@@ -89,8 +91,14 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
   if (idle) lanes_running_.spawn(run_lane(account, lane));
 }
 
+async::Task<bool> Feeder::may_move(Window::Account& account) {
+  if (!shared_.guard) co_return true;
+  const Guarded guarded = co_await shared_.guard->admit(account.place, account.id, account.name);
+  co_return guarded == Guarded::pass;
+}
+
 async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
-  bool going = true;
+  bool going = co_await may_move(account);
   while (going && !lane->empty()) {
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;

@@ -44,6 +44,7 @@ class Feeder {
  private:
   async::Task<bool> load(Window::Account& account);
   void take(Window::Account& account, ledger::Work work);
+  async::Task<bool> may_move(Window::Account& account);
   async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);
 
   Shared& shared_;

@@ -20,6 +20,8 @@ Problem to_types(const Value&, Draft&);
 Problem to_customer(const Value&, Draft&);
 Problem to_set_default(const Value&, Draft&);
 Problem to_unattached(const Value&, Draft&);
+Problem to_preflight(const Value&, Draft&);
+Problem to_ach_authorised(const Value&, Draft&);
 Problem to_global(const Value&, Draft&);
 Problem to_endpoint(const Value&, Draft&);
 Problem to_scope(const Value&, Draft&);
@@ -28,6 +30,8 @@ Problem to_attempts(const Value&, Draft&);
 Problem to_max_delay(const Value&, Draft&);
 Problem to_deadline(const Value&, Draft&);
 Problem to_outage(const Value&, Draft&);
+Problem to_max_failures(const Value&, Draft&);
+Problem to_max_failure_share(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
 
