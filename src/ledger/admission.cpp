@@ -172,8 +172,8 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
                                Admitted& counts) {
   const std::int64_t item = find_item_.integer(0);
   Known known;
-  known.state = static_cast<State>(find_item_.integer(1));
-  known.step = static_cast<Step>(find_item_.integer(2));
+  known.state = find_item_.word(1, State::blocked);
+  known.step = find_item_.word(2, Step::set_default);
   known.reason = find_item_.text(3);
   known.untouched = find_item_.integer(4) != 0;
   known.same_content = find_item_.integer(5) == digest_of(entry);
