@@ -29,6 +29,7 @@ Problem to_max_delay(const Value&, Draft&);
 Problem to_deadline(const Value&, Draft&);
 Problem to_outage(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
+Problem to_ledger_create(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
 
 }  // namespace payferry::settings

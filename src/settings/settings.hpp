@@ -60,6 +60,8 @@ struct RunSettings {
   Milliseconds outage{15 * 60'000};
 };
 
+enum class LedgerCreation { automatic, never };
+
 struct MetricsSettings {
   std::string listen = "127.0.0.1:9464";  // host:port; "none" switches the endpoint off
 };
@@ -75,6 +77,7 @@ struct Settings {
   RetrySettings retry;
   RunSettings run;
   std::filesystem::path ledger;  // absolute
+  LedgerCreation ledger_create = LedgerCreation::automatic;
   MetricsSettings metrics;
 };
 
