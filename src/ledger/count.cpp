@@ -1,5 +1,7 @@
 #include "ledger/count.hpp"
 
+#include "ledger/stored_word.hpp"
+
 namespace payferry::ledger {
 namespace {
 
@@ -26,7 +28,7 @@ constexpr const char* kCountItems = R"sql(
 void count_items(Database& database, std::int64_t input, Tally& tally) {
   Statement rows(database, kCountItems);
   for (rows.bind(input); rows.next();) {
-    const auto state = static_cast<State>(rows.integer(0));
+    const auto state = stored_state(rows.integer(0));
     const std::string reason = rows.text(1);
     const auto count = static_cast<std::uint64_t>(rows.integer(2));
     tally.by_state[static_cast<std::size_t>(state)] += count;

@@ -57,6 +57,9 @@ class Statement {
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   std::string text(int column) const;
+  int columns() const { return sqlite3_column_count(handle_.get()); }
+  const char* name(int column) const { return sqlite3_column_name(handle_.get(), column); }
+  bool is_integer(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_INTEGER; }
 
  private:
   void bind_one(int index, std::int64_t value) { sqlite3_bind_int64(handle_.get(), index, value); }
