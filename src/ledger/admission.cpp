@@ -194,13 +194,13 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
       ++counts.differing;
       break;
     case Meeting::replace:
-      if (!take_content(admission, entry, item, account.id, counts)) return;
+      if (!take_content(admission, entry, item, account.id, counts, start.state == State::pending)) return;
       set_state_.bind(static_cast<int>(start.state), start.reason, item).exec();
       if (start.state == State::pending) note_opened(counts, account, entry.account, item);
       known.state = start.state;
       break;
     case Meeting::amend:
-      if (!take_content(admission, entry, item, account.id, counts)) return;
+      if (!take_content(admission, entry, item, account.id, counts, true)) return;
       for (const std::int64_t opened : reopener_.reopen(item))
         note_opened(counts, account, entry.account, opened);
       known.state = State::pending;
@@ -212,7 +212,7 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
 
 // False: the line contradicts the item's link; it has become a reject instead.
 bool AdmissionStore::take_content(const Admission& admission, const Entry& entry, std::int64_t item,
-                                  std::int64_t account_id, Admitted& counts) {
+                                  std::int64_t account_id, Admitted& counts, bool open) {
   const LinkChoice link = link_of(account_id, entry);
   if (!link.conflict.empty()) {
     Statement(database_, "DELETE FROM entry WHERE input = ? AND item = ?").bind(admission.input, item).exec();
@@ -220,9 +220,10 @@ bool AdmissionStore::take_content(const Admission& admission, const Entry& entry
     reject_conflict(admission, entry, link.conflict, counts);
     return false;
   }
-  const std::string content = encode(entry.content);
+  const std::string content = open ? encode(entry.content) : "";
   set_content_
-      .bind(link.id, entry.customer, content, digest_of(entry), text_of(entry.cells), admission.input, item)
+      .bind(link.id, entry.customer, content, digest_of(entry), open ? text_of(entry.cells) : kNoCells,
+            admission.input, item)
       .exec();
   return true;
 }

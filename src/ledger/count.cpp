@@ -1,5 +1,6 @@
 #include "ledger/count.hpp"
 
+
 namespace payferry::ledger {
 namespace {
 

@@ -65,6 +65,9 @@ class Statement {
       throw SqliteError(SQLITE_CORRUPT, "the number " + std::to_string(number) + " stands for nothing");
     return static_cast<Word>(number);
   }
+  int columns() const { return sqlite3_column_count(handle_.get()); }
+  const char* name(int column) const { return sqlite3_column_name(handle_.get(), column); }
+  bool is_integer(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_INTEGER; }
 
  private:
   void bind_one(int index, std::int64_t value) { sqlite3_bind_int64(handle_.get(), index, value); }
