@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/account_guard.hpp"
+
 namespace payferry::pipeline {
 namespace {
 
@@ -19,10 +21,8 @@ bool Selection::takes(const Item& item) const {
   return contains(types, item.details.type.empty() ? item.content.type : item.details.type);
 }
 
-Feeder::Feeder(boost::asio::io_context& context, Shared& shared, AccountGuard& guard, Selection selection,
-               std::size_t window)
+Feeder::Feeder(boost::asio::io_context& context, Shared& shared, Selection selection, std::size_t window)
     : shared_(shared),
-      guard_(guard),
       selection_(std::move(selection)),
       window_(window),
       lanes_running_(context, shared.time),
@@ -80,9 +80,14 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
   if (idle) lanes_running_.spawn(run_lane(account, lane));
 }
 
+async::Task<bool> Feeder::may_move(Window::Account& account) {
+  if (!shared_.guard) co_return true;
+  const Guarded guarded = co_await shared_.guard->admit(account.place, account.id, account.name);
+  co_return guarded == Guarded::pass;
+}
+
 async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
-  const Guarded guarded = co_await guard_.admit(account.place, account.id, account.name);
-  bool going = guarded == Guarded::pass;
+  bool going = co_await may_move(account);
   while (going && !lane->empty()) {
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;

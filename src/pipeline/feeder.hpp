@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "async/group.hpp"
-#include "pipeline/account_guard.hpp"
 #include "pipeline/move.hpp"
 #include "pipeline/window.hpp"
 
@@ -24,8 +23,7 @@ struct Selection {
 // Keeps the window filled from the ledger and owns the lanes that move what is in it.
 class Feeder {
  public:
-  Feeder(boost::asio::io_context& context, Shared& shared, AccountGuard& guard, Selection selection,
-         std::size_t window);
+  Feeder(boost::asio::io_context& context, Shared& shared, Selection selection, std::size_t window);
 
   // Accounts with open items: at the start, and whenever something was admitted.
   void open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item);
@@ -42,10 +40,10 @@ class Feeder {
  private:
   async::Task<bool> load(Window::Account& account);
   void take(Window::Account& account, ledger::Work work);
+  async::Task<bool> may_move(Window::Account& account);
   async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);
 
   Shared& shared_;
-  AccountGuard& guard_;
   Selection selection_;
   Window window_;
   async::Group lanes_running_;

@@ -2,6 +2,7 @@
 
 #include "core/crash_point.hpp"
 #include "pipeline/directory.hpp"
+#include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
 #include "plan/reconcile.hpp"
@@ -277,6 +278,7 @@ void Move::wait_for(int attempt, const stripe::Verdict* verdict) {
 
 void Move::note_answer(const stripe::Verdict& verdict) {
   if (verdict.status != 0) failures_in_a_row_ = 0;
+  note_health(shared_, account_, item_.account, verdict);
   if (verdict.kind != Kind::done && verdict.kind != Kind::refused) return;
   shared_.gate.proven(account_.index);
   if (account_.lost && !account_.closed) {
@@ -299,9 +301,18 @@ void Move::begin_next_step() {
 
 void Move::report_end() {
   shared_.events.ended(item_);
+  count_against_budget();
   if (item_.state == State::failed && shared_.fail_fast)
     shared_.stop.request(Why::fail_fast, "an item failed (--fail-fast): " + item_.account + " " +
                                              item_.payment_method + ": " + item_.reason);
+}
+
+void Move::count_against_budget() {
+  if (!shared_.budget) return;
+  if (item_.state == State::succeeded) shared_.budget->succeeded();
+  if (item_.state != State::failed) return;
+  shared_.budget->failed(item_.reason);
+  if (shared_.budget->exceeded()) shared_.stop.request(Why::failure_budget, shared_.budget->reason());
 }
 
 }  // namespace payferry::pipeline

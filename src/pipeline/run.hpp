@@ -15,6 +15,7 @@
 #include "pipeline/account_guard.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/feeder.hpp"
+#include "pipeline/first_contact.hpp"
 #include "pipeline/monitor.hpp"
 #include "pipeline/move.hpp"
 #include "settings/settings.hpp"
@@ -57,7 +58,8 @@ class Run {
   const Gate* gate() const { return moving_ ? &gate_ : nullptr; }
 
  private:
-  async::Task<Ending> work(const std::string& platform);
+  async::Task<Ending> work(const Contact& contact);
+  void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();
   async::Task<void> open_accounts();
   async::Task<void> move_everything(const ledger::InputState& input);
@@ -83,6 +85,8 @@ class Run {
   Stop stop_;
   Canary canary_;
   plan::Brake brake_;
+  plan::Breakers breakers_;
+  plan::FailureBudget budget_;
   throttle::Random random_;
   Gate gate_;
   std::unique_ptr<ledger::Ledger> ledger_;
