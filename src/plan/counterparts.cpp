@@ -29,7 +29,8 @@ std::string claimed_for(const stripe::Customer& customer, const Claims& claims) 
 FirstSight first_sight(const FirstLook& look, const FirstLookRules& rules) {
   if (!look.marked.empty()) return rules.new_ledger ? FirstSight::take_over : FirstSight::served_elsewhere;
   const bool unexplained = rules.others_block && look.customers && !look.explained;
-  if (unexplained && (look.at_end || !rules.explainable)) return FirstSight::other_customers;
+  const bool may_be_explained = rules.explainable || rules.new_ledger;
+  if (unexplained && (look.at_end || !may_be_explained)) return FirstSight::other_customers;
   return look.at_end ? FirstSight::pass : FirstSight::more;
 }
 
