@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/crash_point.hpp"
 #include "ledger/schema.hpp"
 
 namespace payferry::ledger {
@@ -27,14 +28,20 @@ Result<void> make_file(const std::filesystem::path& path) {
   return {};
 }
 
+// A new name is durable when its folder is.
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const std::string why = std::strerror(errno);
+  if (descriptor >= 0) ::close(descriptor);
+  if (synced) return {};
+  return refuse(fmt::format("ledger: its folder {} cannot be written through: {}; nothing was sent",
+                            folder.string(), why));
+}
+
 std::int64_t pragma(Database& database, const char* name) {
   Statement statement(database, fmt::format("PRAGMA {}", name).c_str());
   return statement.bind().next() ? statement.integer(0) : 0;
-}
-
-bool is_empty(Database& database) {
-  Statement statement(database, "SELECT count(*) FROM sqlite_master");
-  return statement.bind().next() && statement.integer(0) == 0;
 }
 
 Result<void> check_schema(Database& database, const std::filesystem::path& path) {
@@ -61,6 +68,29 @@ void make_schema(Database& database, const Owner& owner) {
   meta.bind("platform", owner.platform).exec();
   meta.bind("mode", to_string(owner.mode)).exec();
   database.execute("COMMIT");
+}
+
+// A ledger is made aside and gets its name when it is whole: whoever is killed in the middle leaves no half
+// of one behind.
+Result<void> make_ledger(const std::filesystem::path& path, const Owner& owner) {
+  const std::filesystem::path aside = path.string() + ".making";
+  std::error_code failed;
+  std::filesystem::remove(aside, failed);
+  std::filesystem::remove(aside.string() + "-journal", failed);
+  const Result<void> made = make_file(aside);
+  if (!made) return made.error();
+  {
+    Database database(aside.string(), SQLITE_OPEN_READWRITE);
+    database.execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL");
+    crash_point("a ledger without a schema");
+    make_schema(database, owner);
+  }
+  crash_point("a ledger without its name");
+  std::filesystem::rename(aside, path, failed);
+  if (failed)
+    return refuse(
+        fmt::format("ledger {}: cannot be made: {}; nothing was sent", path.string(), failed.message()));
+  return sync_folder(path.parent_path());
 }
 
 }  // namespace
@@ -100,21 +130,24 @@ Result<Owner> read_owner(Database& database, const std::filesystem::path& path) 
 }
 
 Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner) {
-  const Result<void> made = make_file(path);
-  if (!made) return made.error();
-  auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
-  if (is_empty(*database)) {
-    database->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    make_schema(*database, owner);
-  } else {
-    const Result<Owner> found = read_owner(*database, path);
-    if (!found) return found.error();
-    if (found->platform != owner.platform || found->mode != owner.mode)
-      return refuse(fmt::format(
-          "ledger {}: belongs to platform {} in {} mode, the key is of {} in {} mode; use that "
-          "platform's key or name another file under `ledger`. Nothing was sent",
-          path.string(), found->platform, to_string(found->mode), owner.platform, to_string(owner.mode)));
+  std::error_code absent;
+  if (std::filesystem::is_directory(path, absent))
+    return refuse(
+        fmt::format("ledger {}: cannot be opened for writing: it is a folder; name a file under `ledger`. "
+                    "Nothing was sent",
+                    path.string()));
+  if (std::filesystem::file_size(path, absent) == 0 || absent) {
+    const Result<void> made = make_ledger(path, owner);
+    if (!made) return made.error();
   }
+  auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+  const Result<Owner> found = read_owner(*database, path);
+  if (!found) return found.error();
+  if (found->platform != owner.platform || found->mode != owner.mode)
+    return refuse(fmt::format(
+        "ledger {}: belongs to platform {} in {} mode, the key is of {} in {} mode; use that "
+        "platform's key or name another file under `ledger`. Nothing was sent",
+        path.string(), found->platform, to_string(found->mode), owner.platform, to_string(owner.mode)));
   database->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000");

@@ -1,6 +1,7 @@
 #include "pipeline/feeder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "pipeline/account_guard.hpp"
 
@@ -30,8 +31,18 @@ Feeder::Feeder(boost::asio::io_context& context, Shared& shared, Selection selec
 
 void Feeder::open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item) {
   if (!selection_.accounts.empty() && !contains(selection_.accounts, account)) return;
+  if (held_.contains(account_id)) return;
   window_.open(account_id, account, lost, first_item);
   alarm_->wake();
+}
+
+void Feeder::hold(std::int64_t account_id, const std::string& account, bool lost) {
+  held_[account_id] = Held{account, lost};
+}
+
+void Feeder::release() {
+  const auto held = std::exchange(held_, {});
+  for (const auto& [id, account] : held) open(id, account.account, account.lost, 1);
 }
 
 void Feeder::intake_ended() {

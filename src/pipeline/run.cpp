@@ -183,21 +183,32 @@ Task<Result<ledger::InputState>> Run::begin_input() {
   co_return input;
 }
 
-Task<void> Run::open_accounts() {
+// A pipe cannot be edited, and may never end.
+bool Run::is_read_anew(const ledger::InputState& input) const {
+  return input.position.empty() && !source_.identity().empty();
+}
+
+Task<void> Run::open_accounts(bool hold) {
   const Result<std::vector<ledger::AccountState>> accounts = co_await ledger_->accounts();
   if (!accounts) {
     stop_.request(Why::ledger, accounts.error().message);
     co_return;
   }
-  for (const ledger::AccountState& account : *accounts)
-    if (account.has_open) feeder_->open(account.id, account.account, account.lost, 1);
+  for (const ledger::AccountState& account : *accounts) {
+    if (!account.has_open) continue;
+    if (hold)
+      feeder_->hold(account.id, account.account, account.lost);
+    else
+      feeder_->open(account.id, account.account, account.lost, 1);
+  }
 }
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
   feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection,
                                      window_for(settings_.limits.in_flight));
   moving_ = true;
-  co_await open_accounts();
+  const bool hold = is_read_anew(input);
+  co_await open_accounts(hold);
   InputReader reader(*shared_, *feeder_, source_, input.id);
   async::Group services(context_, time_);
   async::Group intake(context_, time_);

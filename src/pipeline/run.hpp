@@ -63,7 +63,8 @@ class Run {
   async::Task<Ending> work(const Contact& contact);
   void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();
-  async::Task<void> open_accounts();
+  async::Task<void> open_accounts(bool hold);
+  bool is_read_anew(const ledger::InputState& input) const;
   async::Task<void> move_everything(const ledger::InputState& input);
   async::Task<void> tick();
   async::Task<Ending> conclude();
