@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "cli/job_state.hpp"
+#include "intake/customers_file.hpp"
 #include "telemetry/admin_server.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/progress.hpp"
@@ -18,6 +19,15 @@ namespace {
 
 SessionResult ended(Outcome outcome, const std::string& reason) {
   return {outcome, reason, ""};
+}
+
+SessionResult no_ledger(const settings::Settings& settings) {
+  return ended(
+      Outcome::ledger,
+      "ledger " + settings.ledger.string() +
+          ": there is none, and `ledger_create: never` forbids to begin with an empty one, which would "
+          "move again what was moved before. Nothing was sent. Mount or restore it, or mend `ledger`; "
+          "for a first run say `ledger_create: auto`");
 }
 
 SessionResult from(const Error& error) {
@@ -144,14 +154,23 @@ stripe::Options client_options(const settings::Settings& settings) {
 SessionResult run_session(const settings::Settings& settings, const RunRequest& request) {
   Result<std::unique_ptr<intake::Source>> source = intake::open_source(settings);
   if (!source) return from(source.error());
+  if (!settings.target.customers_file.empty()) {
+    const Result<void> right = intake::check_customers_file(settings.target);
+    if (!right) return from(right.error());
+  }
   Session session(settings, request);
   Result<std::unique_ptr<stripe::Client>> client =
       stripe::make_client(session.context(), client_options(settings));
   if (!client) return from(client.error());
+  const Result<bool> there = ledger::is_there(settings.ledger);
+  if (!there) return from(there.error());
+  const bool needed = settings.ledger_create == settings::LedgerCreation::never;
+  if (needed && !*there) return no_ledger(settings);
   Result<ledger::RunLock> lock = ledger::RunLock::take(settings.ledger);
   if (!lock) return from(lock.error());
   const Result<std::optional<ledger::Owner>> owner = ledger::owner_of(settings.ledger);
   if (!owner) return from(owner.error());
+  if (needed && !*owner) return no_ledger(settings);
   return session.run(std::move(*lock), **source, **client);
 }
 

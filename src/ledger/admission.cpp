@@ -20,10 +20,12 @@ const std::string& link_owner(const Entry& entry) {
 
 }  // namespace
 
-AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules rules)
+AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules rules,
+                               CounterpartStore& counterparts)
     : database_(database),
       owner_(std::move(owner)),
       rules_(std::move(rules)),
+      counterparts_(counterparts),
       reopener_(database),
       find_account_(database, "SELECT id FROM account WHERE account = ?"),
       add_account_(database, "INSERT INTO account(account) VALUES(?)"),
@@ -115,8 +117,7 @@ AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account
 
 AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, const Entry& entry) {
   if (!rules_.with_links) return {};
-  const Identity identity =
-      identity_of({"link", owner_.platform, to_string(owner_.mode), entry.account, link_owner(entry)});
+  const Identity identity = link_identity(owner_, entry.account, link_owner(entry));
   find_link_.bind(identity);
   if (!find_link_.next()) return {add_link(account_id, identity, entry), ""};
   const std::int64_t id = find_link_.integer(0);
@@ -135,7 +136,8 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
 }
 
 std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& identity, const Entry& entry) {
-  const std::string& target = entry.content.target_customer;
+  const std::string& wanted = entry.content.target_customer;
+  const std::string target = wanted.empty() ? counterparts_.seen_for(account_id, link_owner(entry)) : wanted;
   const Origin origin = target.empty() ? Origin::none : Origin::reused;
   add_link_.bind(identity, account_id, link_owner(entry), target, static_cast<int>(origin)).exec();
   return database_.last_id();
@@ -175,8 +177,8 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
                                Admitted& counts) {
   const std::int64_t item = find_item_.integer(0);
   Known known;
-  known.state = static_cast<State>(find_item_.integer(1));
-  known.step = static_cast<Step>(find_item_.integer(2));
+  known.state = find_item_.word(1, State::blocked);
+  known.step = find_item_.word(2, Step::set_default);
   known.reason = find_item_.text(3);
   known.untouched = find_item_.integer(4) != 0;
   known.same_content = find_item_.integer(5) == digest_of(entry);
@@ -198,13 +200,13 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
       ++counts.differing;
       break;
     case Meeting::replace:
-      if (!take_content(admission, entry, item, account.id, counts)) return;
+      if (!take_content(admission, entry, item, account.id, counts, start.state == State::pending)) return;
       set_state_.bind(static_cast<int>(start.state), start.reason, item).exec();
       if (start.state == State::pending) note_opened(counts, account, entry.account, item);
       known.state = start.state;
       break;
     case Meeting::amend:
-      if (!take_content(admission, entry, item, account.id, counts)) return;
+      if (!take_content(admission, entry, item, account.id, counts, true)) return;
       reopener_.start_over(item);
       note_opened(counts, account, entry.account, item);
       for (const std::int64_t opened : reopener_.reopen(item))
@@ -218,7 +220,7 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
 
 // False: the line contradicts the item's link; it has become a reject instead.
 bool AdmissionStore::take_content(const Admission& admission, const Entry& entry, std::int64_t item,
-                                  std::int64_t account_id, Admitted& counts) {
+                                  std::int64_t account_id, Admitted& counts, bool open) {
   const LinkChoice link = link_of(account_id, entry);
   if (!link.conflict.empty()) {
     Statement(database_, "DELETE FROM entry WHERE input = ? AND item = ?").bind(admission.input, item).exec();
@@ -226,9 +228,10 @@ bool AdmissionStore::take_content(const Admission& admission, const Entry& entry
     reject_conflict(admission, entry, link.conflict, counts);
     return false;
   }
-  const std::string content = encode(entry.content);
+  const std::string content = open ? encode(entry.content) : "";
   set_content_
-      .bind(link.id, entry.customer, content, digest_of(entry), text_of(entry.cells), admission.input, item)
+      .bind(link.id, entry.customer, content, digest_of(entry), open ? text_of(entry.cells) : kNoCells,
+            admission.input, item)
       .exec();
   return true;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/digest.hpp"
+#include "ledger/counterparts.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reopen.hpp"
 #include "ledger/sqlite.hpp"
@@ -16,7 +17,7 @@ namespace payferry::ledger {
 // the reader.
 class AdmissionStore {
  public:
-  AdmissionStore(Database& database, Owner owner, AdmissionRules rules);
+  AdmissionStore(Database& database, Owner owner, AdmissionRules rules, CounterpartStore& counterparts);
 
   InputState begin_input(const std::string& job, const std::string& identity,
                          const std::vector<std::string>& columns, bool from_start, std::int64_t now_ms);
@@ -40,7 +41,7 @@ class AdmissionStore {
                 const Identity& identity, Admitted& counts);
   void meet_item(const Admission& admission, const Entry& entry, const AccountRow& account, Admitted& counts);
   bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
-                    std::int64_t account_id, Admitted& counts);
+                    std::int64_t account_id, Admitted& counts, bool open);
   void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
   void reject_conflict(const Admission& admission, const Entry& entry, const std::string& conflict,
                        Admitted& counts);
@@ -50,6 +51,7 @@ class AdmissionStore {
   Database& database_;
   Owner owner_;
   AdmissionRules rules_;
+  CounterpartStore& counterparts_;
   Reopener reopener_;
   std::unordered_map<std::string, std::int64_t> account_ids_;
 

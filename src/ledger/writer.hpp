@@ -14,7 +14,7 @@
 #include "async/task.hpp"
 #include "core/clock.hpp"
 #include "ledger/admission.hpp"
-#include "ledger/files.hpp"
+#include "ledger/file_identity.hpp"
 #include "ledger/work_store.hpp"
 
 namespace payferry::ledger {
@@ -22,8 +22,12 @@ namespace payferry::ledger {
 // What an operation works on, on the ledger's thread, inside a transaction.
 struct Store {
   Store(Database& opened, Owner owner, AdmissionRules rules)
-      : database(opened), admission(opened, std::move(owner), std::move(rules)), work(opened) {}
+      : database(opened),
+        counterparts(opened, owner),
+        admission(opened, owner, std::move(rules), counterparts),
+        work(opened) {}
   Database& database;
+  CounterpartStore counterparts;
   AdmissionStore admission;
   WorkStore work;
 };
@@ -48,6 +52,8 @@ class Writer {
  private:
   void run();
   void commit(std::vector<Operation>& operations);
+  std::optional<Error> lost();
+  Error rescue();
   void answer(std::vector<Operation> operations);
 
   boost::asio::io_context& context_;

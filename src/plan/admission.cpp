@@ -21,7 +21,8 @@ Meeting meet(const Known& known, const AdmissionRules::Start& start) {
       if (known.reason != "type_excluded" || still_excluded) return Meeting::keep;
       return known.untouched ? Meeting::replace : Meeting::keep;
     case State::failed:
-      return known.same_content ? Meeting::keep : Meeting::amend;
+      if (known.same_content) return Meeting::keep;
+      return known.reason == "original_consumed" ? Meeting::differs : Meeting::amend;
     case State::pending:
     case State::blocked:
       break;

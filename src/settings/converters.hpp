@@ -22,6 +22,10 @@ Problem to_set_default(const Value&, Draft&);
 Problem to_unattached(const Value&, Draft&);
 Problem to_preflight(const Value&, Draft&);
 Problem to_ach_authorised(const Value&, Draft&);
+Problem to_customers_file(const Value&, Draft&);
+Problem to_find(const Value&, Draft&);
+Problem to_other_customers(const Value&, Draft&);
+Problem to_existing_clones(const Value&, Draft&);
 Problem to_global(const Value&, Draft&);
 Problem to_endpoint(const Value&, Draft&);
 Problem to_scope(const Value&, Draft&);
@@ -33,6 +37,7 @@ Problem to_outage(const Value&, Draft&);
 Problem to_max_failures(const Value&, Draft&);
 Problem to_max_failure_share(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
+Problem to_ledger_create(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
 
 }  // namespace payferry::settings

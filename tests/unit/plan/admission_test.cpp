@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
         MeetRow{"other words for what succeeded", State::succeeded, "", false, false, false,
                 Meeting::differs},
         MeetRow{"same failed: only retry takes it", State::failed, "x", false, true, false, Meeting::keep},
+        MeetRow{"nothing mends a used-up original", State::failed, "original_consumed", false, false, false,
+                Meeting::differs},
         MeetRow{"mended line", State::failed, "x", false, false, false, Meeting::amend},
         MeetRow{"same pending", State::pending, "", true, true, false, Meeting::keep},
         MeetRow{"untouched takes new words", State::pending, "", true, false, false, Meeting::replace},

@@ -33,6 +33,7 @@ TEST(Values, EveryKeyReachesItsMember) {
       "retry: { attempts: 3, max_delay: 500ms }\n"
       "run: { deadline: 6h, outage: 90s, max_failures: 500, max_failure_share: 0.5% }\n"
       "ledger: ../ledger/${NAME}.db\n"
+      "ledger_create: never\n"
       "metrics: { listen: off }\n");
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   const Settings& s = loaded.settings;
@@ -64,6 +65,7 @@ TEST(Values, EveryKeyReachesItsMember) {
   ASSERT_TRUE(s.run.max_failure_share);
   EXPECT_DOUBLE_EQ(*s.run.max_failure_share, 0.005);
   EXPECT_EQ(s.ledger, "/ledger/spring.db");
+  EXPECT_EQ(s.ledger_create, LedgerCreation::never);
   EXPECT_EQ(s.metrics.listen, "none");
 }
 
@@ -72,6 +74,7 @@ TEST(Values, TheDefaultsOfTheDesign) {
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
   EXPECT_EQ(loaded.settings.ledger, "/work/.payferry/ledger.db");
+  EXPECT_EQ(loaded.settings.ledger_create, LedgerCreation::automatic);
   EXPECT_EQ(loaded.settings.metrics.listen, "127.0.0.1:9464");
   EXPECT_EQ(loaded.settings.target.types, (Texts{"card", "us_bank_account"}));
   EXPECT_EQ(loaded.settings.target.accounts, Texts{});
@@ -95,6 +98,17 @@ TEST(Values, ThePreflightCanBeSwitchedOff) {
     EXPECT_EQ(mistakes_of(loaded), Texts{});
     EXPECT_EQ(loaded.settings.target.preflight, PreflightRule::off);
   }
+}
+
+TEST(Values, CounterpartsAreLookedForAsTold) {
+  const Loaded loaded = load_job(
+      minimal("target: { find: metadata:platform id, other_customers: ignore, existing_clones: adopt }\n"));
+  ASSERT_EQ(mistakes_of(loaded), Texts{});
+  const TargetSettings& target = loaded.settings.target;
+  EXPECT_EQ(target.find_key, "platform id");
+  EXPECT_EQ(target.other_customers, OthersRule::ignore);
+  EXPECT_EQ(target.existing_clones, ExistingRule::adopt);
+  EXPECT_EQ(load_job(minimal("target: { find: none }\n")).settings.target.find_key, "");
 }
 
 TEST(Values, OneValueIsAListOfOne) {
@@ -129,6 +143,7 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
   const std::string listen = ": give host:port with a port between 0 and 65535, or none";
   const std::string failures = ": give none or a whole number of items between 0 and 1000000000";
   const std::string share = ": give none or a percentage between 0% and 100%, such as 5% or 0.5%";
+  const std::string find = ": give none or metadata:KEY, such as metadata:platform_customer";
   const Case cases[] = {
       {"limits", "global", "0", "`0` is out of range" + rate},
       {"limits", "global", "100001", "`100001` is out of range" + rate},
@@ -168,6 +183,14 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
       {"target", "customer", "new", "`new` is not known here: give create, existing or none"},
       {"target", "set_default", "true", "`true` is not known here: give marked, first or none"},
       {"target", "unattached_originals", "skip", "`skip` is not known here: give refuse or consume"},
+      {"target", "find", "email", "`email` is not known here" + find},
+      {"target", "find", "'metadata:'", "`metadata:` names no metadata key" + find},
+      {"target", "find", "metadata:a[b]", "`metadata:a[b]` names no metadata key" + find},
+      {"target", "other_customers", "adopt", "`adopt` is not known here: give block or ignore"},
+      {"target", "existing_clones", "block", "`block` is not known here: give ignore, skip or adopt"},
+      {"target", "customers_file", "'-'",
+       "`-` is standard input, which cannot be read twice: give the path of a CSV file with the columns "
+       "account, customer and target_customer"},
       {"target", "preflight", "true", "`true` is not known here: give warn, block or off"},
       {"target", "ach_authorised", "true", "`true` names nobody: give who vouches for it, in your own words"},
   };
@@ -219,6 +242,14 @@ TEST(Values, JobNames) {
 TEST(Values, TheLedgerIsAFile) {
   for (const std::string bad : {"./", "..", "a/", "postgres://host/db"}) {
     EXPECT_EQ(load_job(minimal("ledger: " + bad + "\n")).mistakes.size(), 1u) << bad;
+  }
+}
+
+TEST(Values, WhetherALedgerIsMadeIsOneOfTwoWords) {
+  EXPECT_EQ(load_job(minimal("ledger_create: auto\n")).settings.ledger_create, LedgerCreation::automatic);
+  for (const std::string bad : {"no", "false", "Never", "always"}) {
+    EXPECT_EQ(mistakes_of(load_job(minimal("ledger_create: " + bad + "\n"))),
+              Texts{"/work/job.yaml:6: ledger_create: `" + bad + "` is not known here: give auto or never"});
   }
 }
 
