@@ -73,6 +73,7 @@ Result<Piece> UnpackedStream::read_plain(char* into, std::size_t size, Wait wait
 
 Result<Piece> UnpackedStream::read_gzip(char* into, std::size_t size, Wait wait) {
   for (;;) {
+    if (damaged_) return damaged("is damaged");
     if (left() == 0 && !output_was_full_) {
       const Result<Piece::Kind> got = more_input(wait);
       if (!got) return got.error();
@@ -107,8 +108,8 @@ Result<std::size_t> UnpackedStream::inflate_some(char* into, std::size_t size) {
     any_member_ = true;
     output_was_full_ = false;
     inflateReset(&inflater_);
-  } else if (outcome != Z_OK && outcome != Z_BUF_ERROR && made == 0) {
-    return damaged("is damaged");  // with bytes made before the damage, the next call says so again
+  } else {
+    damaged_ = outcome != Z_OK && outcome != Z_BUF_ERROR;  // said behind the bytes that were made before
   }
   return made;
 }

@@ -45,6 +45,7 @@ class UnpackedStream final : public ByteStream {
   bool input_ended_ = false;
   bool between_members_ = true;
   bool any_member_ = false;
+  bool damaged_ = false;
   bool output_was_full_ = false;  // inflate may hold more bytes than fitted
   z_stream inflater_{};
 };

@@ -51,7 +51,10 @@ AnswerParser::AnswerParser(std::size_t max_body_bytes) {
   body_limit(max_body_bytes);
 }
 
-void AnswerParser::on_response_impl(int status, Text, int, Code&) {
+void AnswerParser::on_response_impl(int status, Text, int, Code& code) {
+  constexpr int kLeastStatus =
+      100;  // RFC 9110, 15; Beast takes any three digits, and 0 means "no answer" here
+  if (status < kLeastStatus) code = http::error::bad_status;
   answer.status = status;
 }
 

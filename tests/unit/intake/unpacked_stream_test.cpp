@@ -94,9 +94,18 @@ TEST(UnpackedStream, ADamagedMemberIsAnErrorBehindTheBytesBefore) {
   const std::string text = long_text();
   std::string bad_checksum = gzip(text);
   bad_checksum[bad_checksum.size() - 6] ^= 1;
-  const Outcome outcome = read_through(bad_checksum, 1000);
-  EXPECT_THAT(outcome.error, HasSubstr("is damaged"));
-  EXPECT_EQ(outcome.text, text);
+  for (const std::size_t chunk : {1, 1000, 1'000'000}) {
+    const Outcome outcome = read_through(bad_checksum, chunk);
+    EXPECT_THAT(outcome.error, HasSubstr("is damaged")) << chunk;
+    EXPECT_EQ(outcome.text, text);
+  }
+
+  // The last bytes of the text and the end of the damaged file come in one piece.
+  std::string short_one = gzip("a\n");
+  short_one.back() ^= 1;
+  const Outcome at_once = read_through(short_one, 1000);
+  EXPECT_THAT(at_once.error, HasSubstr("is damaged"));
+  EXPECT_EQ(at_once.text, "a\n");
 
   const Outcome trailing = read_through(gzip("a\n") + "garbage", 1000);
   EXPECT_THAT(trailing.error, HasSubstr("is damaged"));

@@ -120,6 +120,8 @@ TEST(AnswerReader, NamesWhatIsWrong) {
       {"HTTP/1.1 100 Continue\r\n\r\n", "truncated"},
       {"SSH-2.0-OpenSSH_9.2\r\n", "malformed"},
       {"HTTP/1.1 2x0 OK\r\n\r\n", "malformed"},
+      {"HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n", "malformed"},
+      {"HTTP/1.1 020 OK\r\nContent-Length: 0\r\n\r\n", "malformed"},
       {"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "malformed"},
       {"HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\n", "malformed"},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "malformed"},
