@@ -1,5 +1,7 @@
 #include "cli/cli.hpp"
 
+#include <signal.h>
+
 #include "cli/common.hpp"
 
 namespace payferry::cli {
@@ -37,12 +39,19 @@ int main(int argc, char** argv) {
   add_status(app, chosen);
   add_report(app, chosen);
   add_retry(app, chosen);
+  add_ledger(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_code(Outcome::complete) : exit_code(Outcome::usage);
   }
-  return chosen();
+  // A file that outgrows its limit is an error of that write, not the end of the process.
+  ::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return chosen();
+  } catch (const ledger::Unreadable& error) {
+    return fail(Outcome::ledger, error.what());
+  }
 }
 
 }  // namespace payferry::cli

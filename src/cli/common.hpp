@@ -30,6 +30,7 @@ void add_validate(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_retry(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
+void add_ledger(CLI::App& app, Action& chosen);
 
 // JOB.yaml and the common options, on a command.
 void add_common(CLI::App& command, Common& common);

@@ -35,8 +35,9 @@ void judge(JobState& state) {
 Result<JobState> read_job_state(const settings::Settings& settings) {
   JobState state;
   state.reason = "the job has not run yet";
-  std::error_code ignored;
-  if (!std::filesystem::exists(settings.ledger, ignored)) return state;
+  const Result<bool> there = ledger::is_there(settings.ledger);
+  if (!there) return there.error();
+  if (!*there) return state;
   Result<std::unique_ptr<ledger::Reader>> reader = ledger::open_reader(settings.ledger);
   if (!reader) return reader.error();
   state.reader = std::move(*reader);

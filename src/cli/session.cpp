@@ -20,6 +20,15 @@ SessionResult ended(Outcome outcome, const std::string& reason) {
   return {outcome, reason, ""};
 }
 
+SessionResult no_ledger(const settings::Settings& settings) {
+  return ended(
+      Outcome::ledger,
+      "ledger " + settings.ledger.string() +
+          ": there is none, and `ledger_create: never` forbids to begin with an empty one, which would "
+          "move again what was moved before. Nothing was sent. Mount or restore it, or mend `ledger`; "
+          "for a first run say `ledger_create: auto`");
+}
+
 SessionResult from(const Error& error) {
   return ended(error.code == Errc::ledger ? Outcome::ledger : Outcome::usage, error.message);
 }
@@ -148,10 +157,15 @@ SessionResult run_session(const settings::Settings& settings, const RunRequest& 
   Result<std::unique_ptr<stripe::Client>> client =
       stripe::make_client(session.context(), client_options(settings));
   if (!client) return from(client.error());
+  const Result<bool> there = ledger::is_there(settings.ledger);
+  if (!there) return from(there.error());
+  const bool needed = settings.ledger_create == settings::LedgerCreation::never;
+  if (needed && !*there) return no_ledger(settings);
   Result<ledger::RunLock> lock = ledger::RunLock::take(settings.ledger);
   if (!lock) return from(lock.error());
   const Result<std::optional<ledger::Owner>> owner = ledger::owner_of(settings.ledger);
   if (!owner) return from(owner.error());
+  if (needed && !*owner) return no_ledger(settings);
   return session.run(std::move(*lock), **source, **client);
 }
 

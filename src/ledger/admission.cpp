@@ -172,8 +172,8 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
                                Admitted& counts) {
   const std::int64_t item = find_item_.integer(0);
   Known known;
-  known.state = static_cast<State>(find_item_.integer(1));
-  known.step = static_cast<Step>(find_item_.integer(2));
+  known.state = find_item_.word(1, State::blocked);
+  known.step = find_item_.word(2, Step::set_default);
   known.reason = find_item_.text(3);
   known.untouched = find_item_.integer(4) != 0;
   known.same_content = find_item_.integer(5) == digest_of(entry);
@@ -194,13 +194,13 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
       ++counts.differing;
       break;
     case Meeting::replace:
-      if (!take_content(admission, entry, item, account.id, counts)) return;
+      if (!take_content(admission, entry, item, account.id, counts, start.state == State::pending)) return;
       set_state_.bind(static_cast<int>(start.state), start.reason, item).exec();
       if (start.state == State::pending) note_opened(counts, account, entry.account, item);
       known.state = start.state;
       break;
     case Meeting::amend:
-      if (!take_content(admission, entry, item, account.id, counts)) return;
+      if (!take_content(admission, entry, item, account.id, counts, true)) return;
       for (const std::int64_t opened : reopener_.reopen(item))
         note_opened(counts, account, entry.account, opened);
       known.state = State::pending;
@@ -212,7 +212,7 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
 
 // False: the line contradicts the item's link; it has become a reject instead.
 bool AdmissionStore::take_content(const Admission& admission, const Entry& entry, std::int64_t item,
-                                  std::int64_t account_id, Admitted& counts) {
+                                  std::int64_t account_id, Admitted& counts, bool open) {
   const LinkChoice link = link_of(account_id, entry);
   if (!link.conflict.empty()) {
     Statement(database_, "DELETE FROM entry WHERE input = ? AND item = ?").bind(admission.input, item).exec();
@@ -220,9 +220,10 @@ bool AdmissionStore::take_content(const Admission& admission, const Entry& entry
     reject_conflict(admission, entry, link.conflict, counts);
     return false;
   }
-  const std::string content = encode(entry.content);
+  const std::string content = open ? encode(entry.content) : "";
   set_content_
-      .bind(link.id, entry.customer, content, digest_of(entry), text_of(entry.cells), admission.input, item)
+      .bind(link.id, entry.customer, content, digest_of(entry), open ? text_of(entry.cells) : kNoCells,
+            admission.input, item)
       .exec();
   return true;
 }

@@ -40,7 +40,7 @@ class AdmissionStore {
                 const Identity& identity, Admitted& counts);
   void meet_item(const Admission& admission, const Entry& entry, const AccountRow& account, Admitted& counts);
   bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
-                    std::int64_t account_id, Admitted& counts);
+                    std::int64_t account_id, Admitted& counts, bool open);
   void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
   void reject_conflict(const Admission& admission, const Entry& entry, const std::string& conflict,
                        Admitted& counts);

@@ -1,5 +1,6 @@
 #include "ledger/count.hpp"
 
+
 namespace payferry::ledger {
 namespace {
 
@@ -26,7 +27,7 @@ constexpr const char* kCountItems = R"sql(
 void count_items(Database& database, std::int64_t input, Tally& tally) {
   Statement rows(database, kCountItems);
   for (rows.bind(input); rows.next();) {
-    const auto state = static_cast<State>(rows.integer(0));
+    const auto state = rows.word(0, State::blocked);
     const std::string reason = rows.text(1);
     const auto count = static_cast<std::uint64_t>(rows.integer(2));
     tally.by_state[static_cast<std::size_t>(state)] += count;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +42,9 @@ std::int64_t pragma(Database& database, const char* name) {
   Statement statement(database, fmt::format("PRAGMA {}", name).c_str());
   return statement.bind().next() ? statement.integer(0) : 0;
 }
+
+// A page that does not add up is noticed when it is read, not when it has led somewhere.
+constexpr const char* kWary = "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF";
 
 Result<void> check_schema(Database& database, const std::filesystem::path& path) {
   if (pragma(database, "application_id") != kApplicationId)
@@ -93,6 +95,19 @@ Result<void> make_ledger(const std::filesystem::path& path, const Owner& owner) 
   return sync_folder(path.parent_path());
 }
 
+// What lies beside a ledger that was deleted or emptied, and beside none that was never made.
+std::optional<std::string> trace_of_one(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::filesystem::path log = path.string() + "-wal";
+  if (std::filesystem::file_size(log, failed) != 0 && !failed) return log.string();
+  const std::string rescued = path.filename().string() + ".rescued-";
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
+       at.increment(failed))
+    if (at->path().filename().string().starts_with(rescued)) return at->path().string();
+  return std::nullopt;
+}
+
 }  // namespace
 
 Error explain(const SqliteError& error, const std::filesystem::path& path) {
@@ -102,18 +117,37 @@ Error explain(const SqliteError& error, const std::filesystem::path& path) {
       return refuse(fmt::format(
           "ledger {}: the disk is full; make room and run the same command again. Nothing was lost", name));
     case SQLITE_NOTADB:
-      return refuse(fmt::format("{} is not a ledger of Payferry; name another file under `ledger`", name));
+      return refuse(fmt::format(
+          "{} is not a ledger of Payferry, or its beginning is damaged; name another file under `ledger`, or "
+          "put your newest backup in its place. The file was not changed, and nothing was sent",
+          name));
     case SQLITE_CORRUPT:
-      return refuse(
-          fmt::format("ledger {}: the file is damaged ({}); restore it from a backup. Nothing was sent since",
-                      name, error.what()));
+      return refuse(fmt::format(
+          "ledger {}: the file is damaged ({}). Nothing is sent with it. Keep it, look with `payferry ledger "
+          "check`, and put your newest backup in its place within a day of the last run: so long Stripe "
+          "remembers what was done since that backup, and does nothing twice",
+          name, error.what()));
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return refuse(fmt::format("ledger {}: cannot be written ({}); mend its permissions or its folder's",
-                                name, error.what()));
+      return refuse(fmt::format(
+          "ledger {}: cannot be written ({}); mend its permissions or its folder's. What it had confirmed is "
+          "safe, and nothing was sent since",
+          name, error.what()));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return refuse(fmt::format(
+          "ledger {}: another program keeps it locked ({}); end that program and run the same command again. "
+          "What it had confirmed is safe, and nothing was sent since",
+          name, error.what()));
+    case SQLITE_IOERR:
+      return refuse(fmt::format(
+          "ledger {}: its disk fails ({}); look after the disk, then run the same command again. What the "
+          "ledger had confirmed is safe, and nothing was sent since",
+          name, error.what()));
     default:
-      return refuse(fmt::format("ledger {}: {}; what it had confirmed is safe", name, error.what()));
+      return refuse(fmt::format("ledger {}: {}; what it had confirmed is safe, and nothing was sent since",
+                                name, error.what()));
   }
 }
 
@@ -130,17 +164,14 @@ Result<Owner> read_owner(Database& database, const std::filesystem::path& path) 
 }
 
 Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner) {
-  std::error_code absent;
-  if (std::filesystem::is_directory(path, absent))
-    return refuse(
-        fmt::format("ledger {}: cannot be opened for writing: it is a folder; name a file under `ledger`. "
-                    "Nothing was sent",
-                    path.string()));
-  if (std::filesystem::file_size(path, absent) == 0 || absent) {
+  const Result<bool> there = is_there(path);
+  if (!there) return there.error();
+  if (!*there) {
     const Result<void> made = make_ledger(path, owner);
     if (!made) return made.error();
   }
   auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+  database->execute(kWary);
   const Result<Owner> found = read_owner(*database, path);
   if (!found) return found.error();
   if (found->platform != owner.platform || found->mode != owner.mode)
@@ -154,35 +185,56 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& 
   return database;
 }
 
-Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
+Result<bool> is_there(const std::filesystem::path& path) {
   std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed))
+  const std::filesystem::file_status found = std::filesystem::status(path, failed);
+  const bool missing = found.type() == std::filesystem::file_type::not_found;
+  if (found.type() == std::filesystem::file_type::none)
+    return refuse(
+        fmt::format("ledger {}: cannot be looked at: {}; nothing was sent", path.string(), failed.message()));
+  if (!missing && !std::filesystem::is_regular_file(found))
+    return refuse(fmt::format("ledger {}: cannot be opened: it is not a file; name a file under `ledger`",
+                              path.string()));
+  if (!missing && std::filesystem::file_size(path, failed) != 0) return true;
+  if (const std::optional<std::string> trace = trace_of_one(path))
+    return refuse(fmt::format(
+        "ledger {}: the file is {}, but {} is there: a ledger was here, and an empty one in its place would "
+        "not know what was done. Put the ledger back ({}.rescued-* is a copy of it that only needs its "
+        "name), or remove {} too if all of it is to be forgotten. Nothing was sent",
+        path.string(), missing ? "missing" : "empty", *trace, path.filename().string(), *trace));
+  return false;
+}
+
+Result<std::unique_ptr<Database>> open_unchecked(const std::filesystem::path& path) {
+  const Result<bool> there = is_there(path);
+  if (!there) return there.error();
+  if (!*there)
     return refuse(fmt::format(
         "ledger {}: there is no such file; the job has not run yet, or `ledger` names another place",
         path.string()));
   try {
-    // Not read-only: SQLite needs its shared-memory file to read a ledger whose writer was killed.
+    // Not read-only: SQLite needs its shared-memory file to read a ledger whose writer was killed. But both
+    // of its files stay byte by byte what they were.
     auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    database->execute(kWary);
     database->execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
-    const Result<void> ours = check_schema(*database, path);
-    if (!ours) return ours.error();
     return database;
   } catch (const SqliteError& error) {
     return explain(error, path);
   }
 }
 
-FileIdentity::FileIdentity(const std::filesystem::path& path) : path_(path) {
-  struct stat found {};
-  if (::stat(path_.c_str(), &found) == 0) {
-    device_ = found.st_dev;
-    inode_ = found.st_ino;
+Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
+  Result<std::unique_ptr<Database>> database = open_unchecked(path);
+  if (!database) return database.error();
+  try {
+    const Result<void> ours = check_schema(**database, path);
+    if (!ours) return ours.error();
+  } catch (const SqliteError& error) {
+    return explain(error, path);
   }
-}
-
-bool FileIdentity::still_there() const {
-  struct stat found {};
-  return ::stat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
+  return database;
 }
 
 }  // namespace payferry::ledger

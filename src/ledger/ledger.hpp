@@ -172,7 +172,11 @@ struct OpenOptions {
 Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, RunLock lock,
                                             OpenOptions options);
 
-// Which platform and mode an existing ledger belongs to; nothing where there is no file.
+// Whether there is a ledger's file that is not empty. Errors: ledger: it cannot be looked at, or is no file.
+Result<bool> is_there(const std::filesystem::path& path);
+
+// Which platform and mode an existing ledger belongs to; nothing where there is no file, or nothing stands in
+// it.
 Result<std::optional<Owner>> owner_of(const std::filesystem::path& path);
 
 }  // namespace payferry::ledger

@@ -31,34 +31,68 @@ constexpr const char* kRejects = R"sql(
 
 class SqliteReader final : public Reader {
  public:
-  SqliteReader(std::unique_ptr<Database> database, Owner owner)
-      : database_(std::move(database)), owner_(std::move(owner)) {}
+  SqliteReader(std::filesystem::path path, std::unique_ptr<Database> database, Owner owner)
+      : path_(std::move(path)), database_(std::move(database)), owner_(std::move(owner)) {}
 
   Owner owner() const override { return owner_; }
 
   std::int64_t present_input(const std::string& job) override {
-    Statement find(*database_, "SELECT max(id) FROM input WHERE job = ?");
-    return find.bind(job).next() ? find.integer(0) : 0;
+    return guarded([&] {
+      Statement find(*database_, "SELECT max(id) FROM input WHERE job = ?");
+      return find.bind(job).next() ? find.integer(0) : 0;
+    });
   }
 
   std::vector<std::string> columns(std::int64_t input) override {
+    return guarded([&] { return columns_of(input); });
+  }
+
+  Tally tally(std::int64_t input) override {
+    return guarded([&] {
+      // One moment for all of its counts.
+      database_->execute("BEGIN");
+      const Tally counted = count(*database_, input);
+      database_->execute("COMMIT");
+      return counted;
+    });
+  }
+
+  std::optional<RunRecord> last_run(const std::string& job) override {
+    return guarded([&] { return ledger::last_run(*database_, job); });
+  }
+
+  std::optional<InputPlace> place(std::int64_t input) override {
+    return guarded([&]() -> std::optional<InputPlace> {
+      Statement find(*database_, "SELECT identity, position, complete FROM input WHERE id = ?");
+      if (!find.bind(input).next()) return std::nullopt;
+      return InputPlace{find.text(0), find.text(1), find.integer(2) != 0};
+    });
+  }
+
+  void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) override {
+    guarded([&] { map(input, take); });
+  }
+
+  void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) override {
+    guarded([&] { list_rejects(input, take); });
+  }
+
+ private:
+  template <class Read>
+  auto guarded(Read read) -> decltype(read()) {
+    try {
+      return read();
+    } catch (const SqliteError& error) {
+      throw Unreadable(explain(error, path_).message);
+    }
+  }
+
+  std::vector<std::string> columns_of(std::int64_t input) {
     Statement find(*database_, "SELECT columns FROM input WHERE id = ?");
     return find.bind(input).next() ? decode_list(find.text(0)) : std::vector<std::string>();
   }
 
-  Tally tally(std::int64_t input) override {
-    // One moment for all of its counts.
-    database_->execute("BEGIN");
-    const Tally counted = count(*database_, input);
-    database_->execute("COMMIT");
-    return counted;
-  }
-
-  std::optional<RunRecord> last_run(const std::string& job) override {
-    return ledger::last_run(*database_, job);
-  }
-
-  void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) override {
+  void map(std::int64_t input, const std::function<void(const MappingRow&)>& take) {
     Statement rows(*database_, kMapping);
     for (rows.bind(input); rows.next();) {
       const MappingRow row{rows.text(0),
@@ -72,12 +106,12 @@ class SqliteReader final : public Reader {
     }
   }
 
-  void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) override {
+  void list_rejects(std::int64_t input, const std::function<void(const RejectRow&)>& take) {
     std::unordered_map<std::int64_t, std::vector<std::string>> names;
     Statement rows(*database_, kRejects);
     for (rows.bind(input); rows.next();) {
       const std::int64_t named_by = rows.integer(8);
-      if (!names.contains(named_by)) names[named_by] = columns(named_by);
+      if (!names.contains(named_by)) names[named_by] = columns_of(named_by);
       const RejectRow row{static_cast<std::uint64_t>(rows.integer(0)),
                           rows.text(1),
                           rows.text(2),
@@ -91,7 +125,7 @@ class SqliteReader final : public Reader {
     }
   }
 
- private:
+  const std::filesystem::path path_;
   std::unique_ptr<Database> database_;
   Owner owner_;
 };
@@ -104,7 +138,7 @@ Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path) {
     if (!database) return database.error();
     const Result<Owner> owner = read_owner(**database, path);
     if (!owner) return owner.error();
-    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(std::move(*database), *owner));
+    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(path, std::move(*database), *owner));
   } catch (const SqliteError& error) {
     return explain(error, path);
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,19 @@ struct RejectRow {
   std::vector<std::string> cells;
 };
 
+// How far an input was read, and which state of it that was.
+struct InputPlace {
+  std::string identity;
+  std::string position;
+  bool complete = false;
+};
+
+// The file cannot be read on, in words for the user.
+class Unreadable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -44,13 +58,14 @@ class Reader {
   virtual std::vector<std::string> columns(std::int64_t input) = 0;
   virtual Tally tally(std::int64_t input) = 0;
   virtual std::optional<RunRecord> last_run(const std::string& job) = 0;
+  virtual std::optional<InputPlace> place(std::int64_t input) = 0;
   // In the order in which the items were admitted.
   virtual void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) = 0;
   // In the order of the lines.
   virtual void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) = 0;
 };
 
-// Errors: ledger. A Reader's own functions throw std::runtime_error when the file is damaged.
+// Errors: ledger. A Reader's own functions throw Unreadable when the file is damaged.
 Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path);
 
 }  // namespace payferry::ledger

@@ -57,7 +57,7 @@ Result<RunLock> RunLock::take(const std::filesystem::path& ledger) {
   if (::ftruncate(descriptor, 0) == 0) {
     [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, pid.data(), pid.size(), 0);
   }
-  return RunLock(descriptor);
+  return RunLock(descriptor, FileIdentity(path, descriptor));
 }
 
 RunLock::~RunLock() {

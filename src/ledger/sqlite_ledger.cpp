@@ -1,6 +1,7 @@
 #include <boost/asio/async_result.hpp>
 
 #include "ledger/count.hpp"
+#include "ledger/files.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/writer.hpp"
@@ -125,11 +126,11 @@ Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, Ru
 }
 
 Result<std::optional<Owner>> owner_of(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored) || std::filesystem::file_size(path, ignored) == 0)
-    return std::optional<Owner>();
+  const Result<bool> there = is_there(path);
+  if (!there) return there.error();
+  if (!*there) return std::optional<Owner>();
   try {
-    Result<std::unique_ptr<Database>> database = open_for_reading(path);
+    Result<std::unique_ptr<Database>> database = open_unchecked(path);
     if (!database) return database.error();
     const Result<Owner> owner = read_owner(**database, path);
     if (!owner) return owner.error();

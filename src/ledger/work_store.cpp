@@ -25,7 +25,7 @@ Item item_from(const Statement& row) {
   item.account = row.text(3);
   item.customer = row.text(4);
   item.payment_method = row.text(5);
-  item.step = static_cast<Step>(row.integer(6));
+  item.step = row.word(6, Step::set_default);
   item.reason = row.text(7);
   item.clone_id = row.text(8);
   item.details = {row.text(9),
@@ -52,7 +52,7 @@ Link link_from(const Statement& row, int at, std::int64_t account_id, int reques
   link.account_id = account_id;
   link.customer = row.text(at + 1);
   link.target_customer = row.text(at + 2);
-  link.origin = static_cast<Origin>(row.integer(at + 3));
+  link.origin = row.word(at + 3, Origin::reused);
   link.generation = static_cast<int>(row.integer(at + 4));
   link.refused_code = row.text(at + 5);
   link.refused_message = row.text(at + 6);
@@ -65,9 +65,9 @@ Intent intent_from(const Statement& row, int at, std::int64_t item) {
   Intent intent;
   intent.id = row.integer(at);
   intent.item_id = item;
-  intent.step = static_cast<Step>(row.integer(at + 1));
+  intent.step = row.word(at + 1, Step::set_default);
   intent.generation = static_cast<int>(row.integer(at + 2));
-  intent.state = static_cast<IntentState>(row.integer(at + 3));
+  intent.state = row.word(at + 3, IntentState::settled);
   intent.path = row.text(at + 4);
   intent.idempotency_key = row.text(at + 5);
   intent.body = row.text(at + 6);

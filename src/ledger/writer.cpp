@@ -1,6 +1,11 @@
 #include "ledger/writer.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include "core/crash_point.hpp"
+#include "ledger/copy.hpp"
+#include "ledger/files.hpp"
 
 namespace payferry::ledger {
 
@@ -51,15 +56,42 @@ void Writer::run() {
   }
 }
 
+// Whether somebody took the ledger or its lock from under the run.
+std::optional<Error> Writer::lost() {
+  if (!identity_.still_there()) return rescue();
+  if (lock_.still_held()) return std::nullopt;
+  return make_error(
+      Errc::ledger,
+      fmt::format("ledger {}: its lock file was deleted or replaced while it was in use, so another run may "
+                  "be using the ledger; end that one, then run the same command again. What the ledger had "
+                  "confirmed is safe, and nothing was sent since",
+                  path_.string()));
+}
+
+// The file goes when this process ends, the last that can read it.
+Error Writer::rescue() {
+  const std::string happened = fmt::format(
+      "ledger {}: the file was deleted or replaced while it was in use, and nothing was sent since. ",
+      path_.string());
+  const std::filesystem::path copy_path = path_.string() + fmt::format(".rescued-{}", ::getpid());
+  const Result<void> copied = copy(*database_, path_, copy_path);
+  if (copied)
+    return make_error(Errc::ledger,
+                      happened + fmt::format("All that it knew is saved in {}: give it the ledger's name "
+                                             "before the next run, nothing else knows what was done",
+                                             copy_path.string()));
+  return make_error(
+      Errc::ledger,
+      happened + fmt::format("A copy could not be saved ({}): put the file back before the next "
+                             "run, nothing else knows what was done",
+                             copied.error().message));
+}
+
 // Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
 void Writer::commit(std::vector<Operation>& operations) {
   if (broken_) return;
-  if (!identity_.still_there()) {
-    broken_ = make_error(Errc::ledger, "ledger " + path_.string() +
-                                           ": the file was deleted or replaced while it was in use; put it "
-                                           "back before the next run, nothing else knows what was done");
-    return;
-  }
+  broken_ = lost();
+  if (broken_) return;
   const auto began = std::chrono::steady_clock::now();
   try {
     database_->execute("BEGIN IMMEDIATE");

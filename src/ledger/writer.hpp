@@ -14,7 +14,7 @@
 #include "async/task.hpp"
 #include "core/clock.hpp"
 #include "ledger/admission.hpp"
-#include "ledger/files.hpp"
+#include "ledger/file_identity.hpp"
 #include "ledger/work_store.hpp"
 
 namespace payferry::ledger {
@@ -48,6 +48,8 @@ class Writer {
  private:
   void run();
   void commit(std::vector<Operation>& operations);
+  std::optional<Error> lost();
+  Error rescue();
   void answer(std::vector<Operation> operations);
 
   boost::asio::io_context& context_;

@@ -223,6 +223,11 @@ Problem to_ledger(const Value& value, Draft& draft) {
   return std::nullopt;
 }
 
+Problem to_ledger_create(const Value& value, Draft& draft) {
+  return pick(value, {{"auto", LedgerCreation::automatic}, {"never", LedgerCreation::never}},
+              draft.settings.ledger_create);
+}
+
 Problem to_listen(const Value& value, Draft& draft) {
   if (value.text == "none" || value.text == "false" || value.text == "off") {
     draft.settings.metrics.listen = "none";

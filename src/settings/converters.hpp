@@ -33,6 +33,7 @@ Problem to_outage(const Value&, Draft&);
 Problem to_max_failures(const Value&, Draft&);
 Problem to_max_failure_share(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
+Problem to_ledger_create(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
 
 }  // namespace payferry::settings

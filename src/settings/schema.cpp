@@ -127,6 +127,10 @@ constexpr Key kSchema[] = {
      .takes = "the path of the ledger's file",
      .about = "The ledger's file, relative to the file in which this stands; its folder is made.",
      .convert = to_ledger},
+    {.name = "ledger_create", .standard = "auto",
+     .takes = "auto or never",
+     .about = "Whether a run makes a ledger where there is none; never is for scheduled runs, whose ledger has to be there.",
+     .convert = to_ledger_create},
 
     {.name = "metrics.listen", .standard = "127.0.0.1:9464",
      .takes = "host:port with a port between 0 and 65535, or none",

@@ -65,6 +65,8 @@ struct RunSettings {
   std::optional<double> max_failure_share;  // of the run's items, 0 to 1
 };
 
+enum class LedgerCreation { automatic, never };
+
 struct MetricsSettings {
   std::string listen = "127.0.0.1:9464";  // host:port; "none" switches the endpoint off
 };
@@ -80,6 +82,7 @@ struct Settings {
   RetrySettings retry;
   RunSettings run;
   std::filesystem::path ledger;  // absolute
+  LedgerCreation ledger_create = LedgerCreation::automatic;
   MetricsSettings metrics;
 };
 

@@ -104,6 +104,7 @@ TEST(ShippedConfig, ChangesNothing) {
     EXPECT_EQ(a.run.deadline, b.run.deadline);
     EXPECT_EQ(a.run.outage, b.run.outage);
     EXPECT_EQ(a.ledger, b.ledger);
+    EXPECT_EQ(a.ledger_create, b.ledger_create);
     EXPECT_EQ(a.metrics.listen, b.metrics.listen);
   }
 }

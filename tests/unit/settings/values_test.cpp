@@ -33,6 +33,7 @@ TEST(Values, EveryKeyReachesItsMember) {
       "retry: { attempts: 3, max_delay: 500ms }\n"
       "run: { deadline: 6h, outage: 90s, max_failures: 500, max_failure_share: 0.5% }\n"
       "ledger: ../ledger/${NAME}.db\n"
+      "ledger_create: never\n"
       "metrics: { listen: off }\n");
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   const Settings& s = loaded.settings;
@@ -64,6 +65,7 @@ TEST(Values, EveryKeyReachesItsMember) {
   ASSERT_TRUE(s.run.max_failure_share);
   EXPECT_DOUBLE_EQ(*s.run.max_failure_share, 0.005);
   EXPECT_EQ(s.ledger, "/ledger/spring.db");
+  EXPECT_EQ(s.ledger_create, LedgerCreation::never);
   EXPECT_EQ(s.metrics.listen, "none");
 }
 
@@ -72,6 +74,7 @@ TEST(Values, TheDefaultsOfTheDesign) {
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
   EXPECT_EQ(loaded.settings.ledger, "/work/.payferry/ledger.db");
+  EXPECT_EQ(loaded.settings.ledger_create, LedgerCreation::automatic);
   EXPECT_EQ(loaded.settings.metrics.listen, "127.0.0.1:9464");
   EXPECT_EQ(loaded.settings.target.types, (Texts{"card", "us_bank_account"}));
   EXPECT_EQ(loaded.settings.target.accounts, Texts{});
@@ -219,6 +222,14 @@ TEST(Values, JobNames) {
 TEST(Values, TheLedgerIsAFile) {
   for (const std::string bad : {"./", "..", "a/", "postgres://host/db"}) {
     EXPECT_EQ(load_job(minimal("ledger: " + bad + "\n")).mistakes.size(), 1u) << bad;
+  }
+}
+
+TEST(Values, WhetherALedgerIsMadeIsOneOfTwoWords) {
+  EXPECT_EQ(load_job(minimal("ledger_create: auto\n")).settings.ledger_create, LedgerCreation::automatic);
+  for (const std::string bad : {"no", "false", "Never", "always"}) {
+    EXPECT_EQ(mistakes_of(load_job(minimal("ledger_create: " + bad + "\n"))),
+              Texts{"/work/job.yaml:6: ledger_create: `" + bad + "` is not known here: give auto or never"});
   }
 }
 
