@@ -322,7 +322,7 @@ class StandIn:
            not request.header("Authorization").startswith("Bearer sk_live_"):
             return error(401, message="Invalid API Key provided")
         if request.step == "own_account":
-            return Answer(200, {"id": self.platform, "object": "account", "charges_enabled": True})
+            return Answer(200, self._show_account(self.platform))
         if request.method == "GET":
             return self._read(request)
         slot = (request.account, request.key)
@@ -424,8 +424,14 @@ class StandIn:
         customer["default"] = default
         return Answer(200, self._show_customer(customer))
 
+    def _show_account(self, id):
+        active = {"card_payments": "active", "us_bank_account_ach_payments": "active"}
+        return {"id": id, "object": "account", "charges_enabled": True, "country": "DE", "capabilities": active}
+
     def _read(self, request):
         parts = request.path.split("/")
+        if len(parts) == 4 and parts[2] == "accounts":
+            return Answer(200, self._show_account(parts[3]))
         if len(parts) == 4 and parts[2] == "payment_methods":
             clone = self.methods.get(parts[3])
             if clone and clone["account"] == request.account:

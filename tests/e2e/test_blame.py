@@ -103,6 +103,27 @@ class Blame(support.EndToEnd):
                 self.run_job(job, expect=0)
                 self.assert_exactly_once(stripe, [(account, method) for _, method, account in rows])
 
+    def test_an_account_that_may_not_be_read_is_moved_to_all_the_same(self):
+        """A restricted key may write where it may not read; and what is asked once must hold up nothing."""
+        for name, fault in (("403", refuse(403, None, "The provided key does not have the required permissions")),
+                            ("404", refuse(404, "resource_missing")), ("500", refuse(500)), ("reset", Fault("reset_before")),
+                            ("garbage", Fault("garbage")), ("429", refuse(429, "rate_limit"))):
+            with self.subTest(name):
+                stripe = self.stand_in()
+                left = [8]
+
+                def strike(request, fault=fault):
+                    if request.path.startswith("/v1/accounts/") and left[0]:
+                        left[0] -= 1
+                        return fault
+
+                stripe.rule(strike)
+                rows = lines(20, 2, ("acct_A", "acct_B"))
+                self.csv(rows)
+                ended = self.run_job(self.job(stripe, name=f"job-{name}", ledger=f"{name}.db"), expect=0)
+                self.assert_exactly_once(stripe, [(account, method) for _, method, account in rows])
+                self.assertLess(ended.seconds, 10)
+
     def test_the_brake_at_the_start(self):
         for step, about in (("clone", {"code": "resource_missing", "param": "customer"}),
                             ("create_customer", {"code": "parameter_unknown"}), ("attach", {"code": "no_idea"})):
