@@ -1,10 +1,23 @@
 #include "cli/job_state.hpp"
+#include "plan/preflight.hpp"
 #include "report/atomic_file.hpp"
 #include "report/mapping.hpp"
 #include "report/summary.hpp"
 
 namespace payferry::cli {
 namespace {
+
+void warn_of_authorisation(const settings::Settings& settings, ledger::Reader& reader, std::int64_t input) {
+  const std::optional<plan::Remark> missing = plan::missing_authorisation(settings.target.ach_authorised);
+  if (!missing) return;
+  std::uint64_t bank_accounts = 0;
+  reader.for_each_mapping(input, [&bank_accounts](const ledger::MappingRow& row) {
+    if (row.details.type == "us_bank_account") ++bank_accounts;
+  });
+  if (bank_accounts > 0)
+    std::fprintf(stderr, "payferry: warning: %llu clones: %s\n",
+                 static_cast<unsigned long long>(bank_accounts), missing->message.c_str());
+}
 
 Result<void> write_all(const settings::Settings& settings, const std::filesystem::path& folder) {
   Result<JobState> state = read_job_state(settings);
@@ -28,6 +41,7 @@ Result<void> write_all(const settings::Settings& settings, const std::filesystem
   std::printf("%s: %llu clones\n%s: %llu lines to look at\n%s\n", (folder / "mapping.csv").c_str(),
               static_cast<unsigned long long>(*mapped), (folder / "rejects.csv").c_str(),
               static_cast<unsigned long long>(*rejected), (folder / "summary.json").c_str());
+  warn_of_authorisation(settings, *state->reader, state->input);
   return {};
 }
 

@@ -345,6 +345,10 @@ Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* e
 
 // An intent that was certainly not executed is marked so: another run may then do something else instead.
 Task<Move::Turn> Move::leave() {
+  // Nobody will ask for its answer in this run.
+  const bool given_up = account_.closed && !account_.lost && !shared_.stop.requested();
+  if (given_up && has_open_intent() && intent_.state == IntentState::unknown)
+    co_return co_await park_unknown();
   if (intent_.id != 0 && intent_.state == IntentState::unsent) co_await store(nullptr, nullptr);
   co_return Turn::left;
 }
@@ -408,8 +412,7 @@ void Move::report_end() {
 void Move::count_against_budget() {
   if (!shared_.budget) return;
   if (item_.state == State::succeeded) shared_.budget->succeeded();
-  if (item_.state != State::failed) return;
-  shared_.budget->failed(item_.reason);
+  if (item_.state == State::failed) shared_.budget->failed(item_.reason);
   if (shared_.budget->exceeded()) shared_.stop.request(Why::failure_budget, shared_.budget->reason());
 }
 

@@ -58,14 +58,15 @@ Breakers::Act Breakers::bad(Account& account, SteadyTime now) {
   if (account.open) {
     // Sent before it opened.
     if (now < account.until) return Act::none;
-    if (++account.in_vain >= rules_.probes) {
+    const bool alone = good_ == account.good_before;
+    if (++account.in_vain >= rules_.probes || alone) {
       account.given_up = true;
       return Act::give_up;
     }
     return hold(account, now);
   }
-  if (++account.row == 1) account.good_at_row = good_;
-  if (account.row < rules_.row || good_ == account.good_at_row) return Act::none;
+  if (++account.row == 1) account.good_before = good_;
+  if (account.row < rules_.row || good_ == account.good_before) return Act::none;
   account.open = true;
   return hold(account, now);
 }
@@ -73,6 +74,7 @@ Breakers::Act Breakers::bad(Account& account, SteadyTime now) {
 Breakers::Act Breakers::hold(Account& account, SteadyTime now) {
   account.pause = account.in_vain == 0 ? rules_.first : std::min(account.pause * 2, rules_.longest);
   account.until = now + account.pause;
+  account.good_before = good_;
   return Act::hold;
 }
 

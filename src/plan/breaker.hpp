@@ -31,7 +31,8 @@ BreakerRules breaker_rules(Nanoseconds max_delay, int attempts);
 // One breaker an account. A row of bad answers opens it, but only if another account was answered well since
 // the row began: what all accounts suffer is an outage, for which there are back-off, parking and run.outage,
 // and after which every account should go on at once. An open one lets a single probe through after each
-// pause; a good answer closes it.
+// pause; a good answer closes it. It is given up after so many probes in vain, or when nobody else was
+// answered well during a whole pause: a run does not wait for sick accounts alone.
 class Breakers {
  public:
   enum class Act {
@@ -51,7 +52,7 @@ class Breakers {
  private:
   struct Account {
     int row = 0;
-    std::uint64_t good_at_row = 0;  // good answers of all accounts when the row began
+    std::uint64_t good_before = 0;  // good answers of all accounts when the row or the pause began
     bool open = false;
     bool given_up = false;
     int in_vain = 0;

@@ -41,7 +41,7 @@ std::string capability_of(const std::string& type) {
 std::optional<Remark> missing_authorisation(const std::string& ach_authorised) {
   if (!ach_authorised.empty()) return std::nullopt;
   return Remark{"ach_authorisation_missing",
-                "US bank accounts are moved, and target.ach_authorised names nobody who vouches that the "
+                "US bank accounts, and target.ach_authorised names nobody who vouches that the "
                 "connected accounts hold the payers' authorisation"};
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "async/group.hpp"
+#include "pipeline/account_guard.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/feeder.hpp"
 #include "plan/admission.hpp"
@@ -35,8 +36,19 @@ class Diary final : public Events {
   }
   void account_found(const std::string& account) override { found.push_back(account); }
 
+  void remarked(const std::string& account, const plan::Remark& remark, bool blocks) override {
+    remarks.push_back(account + " " + remark.code + (blocks ? " blocks" : ""));
+  }
+  void breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) override {
+    using Act = plan::Breakers::Act;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(pause).count();
+    breakers.push_back(account + (act == Act::hold      ? " " + std::to_string(seconds)
+                                  : act == Act::release ? " closed"
+                                                        : " left"));
+  }
+
   std::vector<stripe::Kind> kinds;
-  std::vector<std::string> ends, parks, lost, found, several;
+  std::vector<std::string> ends, parks, lost, found, several, remarks, breakers;
   int again = 0, without_connection = 0;
 };
 

@@ -75,6 +75,7 @@ TEST(Breaker, PausesDoubleFromHalfAMinuteToTenMinutes) {
   std::vector<long> pauses;
   for (int probe = 0; probe < 7; ++probe) {
     now = b.until(kSick);
+    b.answered(kFine, Health::good, now);
     ASSERT_EQ(b.answered(kSick, Health::bad, now), Act::hold);
     pauses.push_back(std::chrono::duration_cast<seconds>(b.until(kSick) - now).count());
   }
@@ -84,14 +85,25 @@ TEST(Breaker, PausesDoubleFromHalfAMinuteToTenMinutes) {
 TEST(Breaker, GivesUpAfterAsManyProbesAsThereAreAttempts) {
   Breakers b(breaker_rules(seconds(60), 2));
   open(b);
+  b.answered(kFine, Health::good, kStart);
   EXPECT_EQ(b.answered(kSick, Health::bad, b.until(kSick)), Act::hold);
+  b.answered(kFine, Health::good, kStart);
   EXPECT_EQ(b.answered(kSick, Health::bad, b.until(kSick)), Act::give_up);
   EXPECT_EQ(b.answered(kSick, Health::bad, kStart + minutes(60)), Act::none);
+}
+
+TEST(Breaker, GivesUpWhenNobodyElseWorksAnyMore) {
+  Breakers b = breakers();
+  open(b);
+  b.answered(kFine, Health::good, kStart);
+  EXPECT_EQ(b.answered(kSick, Health::bad, b.until(kSick)), Act::hold);
+  EXPECT_EQ(b.answered(kSick, Health::bad, b.until(kSick)), Act::give_up);
 }
 
 TEST(Breaker, AProbeThatIsAnsweredWellClosesIt) {
   Breakers b = breakers();
   open(b);
+  b.answered(kFine, Health::good, kStart);
   EXPECT_EQ(b.answered(kSick, Health::bad, b.until(kSick)), Act::hold);
   EXPECT_EQ(b.answered(kSick, Health::good, b.until(kSick)), Act::release);
   EXPECT_FALSE(b.open(kSick));
