@@ -4,7 +4,6 @@
 #include "core/redact.hpp"
 #include "pipeline/counterparts.hpp"
 #include "pipeline/directory.hpp"
-#include "pipeline/existing_methods.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
@@ -101,56 +100,6 @@ Task<Move::Turn> Move::end() {
   co_return Turn::ended;
 }
 
-// The link may have got its customer since it was loaded.
-Task<Move::Turn> Move::find_customer() {
-  sought_ = true;
-  const Counterparts::Searched searched =
-      co_await shared_.counterparts->search(account_, item_.account_id, item_.account);
-  if (searched == Counterparts::Searched::left) co_return co_await leave();
-  if (searched == Counterparts::Searched::unknown) co_return co_await park_unknown();
-  const Result<Link> link = co_await shared_.ledger.reload_link(item_.link_id);
-  if (!link) {
-    shared_.stop.request(Why::ledger, link.error().message);
-    co_return Turn::left;
-  }
-  *link_ = *link;
-  co_return Turn::go_on;
-}
-
-// Is the card there already, from before us?
-Task<Move::Turn> Move::look_for_existing() {
-  const Read seen = co_await existing_->list(shared_, account_, item_.account, link_->target_customer);
-  if (seen.kind == Read::Kind::left) co_return co_await leave();
-  const Kind kind = seen.verdict.kind;
-  if (seen.kind == Read::Kind::answered && kind == Kind::account_lost)
-    co_return co_await act(Follow::account_lost, seen.verdict, nullptr);
-  if (seen.kind == Read::Kind::answered && kind == Kind::key_rejected)
-    co_return co_await act(Follow::stop_refused, seen.verdict, nullptr);
-  if (seen.kind == Read::Kind::unknown) co_return co_await park_unknown();
-  compared_ = true;
-  // A customer of which there is no list will be refused where it is attached to.
-  if (kind != Kind::done) co_return Turn::go_on;
-  std::vector<stripe::PaymentMethod> equal =
-      plan::equal_methods(item_, existing_->of(link_->target_customer));
-  if (equal.empty()) co_return Turn::go_on;
-  co_return co_await meet_existing(std::move(equal));
-}
-
-Task<Move::Turn> Move::meet_existing(std::vector<stripe::PaymentMethod> equal) {
-  std::vector<std::string> ids;
-  for (const stripe::PaymentMethod& method : equal) ids.push_back(method.id);
-  const Result<std::vector<std::string>> taken =
-      co_await shared_.ledger.clones_among(item_.account_id, std::move(ids), item_.id);
-  if (!taken) {
-    shared_.stop.request(Why::ledger, taken.error().message);
-    co_return Turn::left;
-  }
-  if (!plan::meet_existing(item_, equal, *taken, shared_.rules)) co_return Turn::go_on;
-  if (item_.state != State::pending) co_return co_await end();
-  const bool stored = co_await store(nullptr, nullptr);
-  co_return stored ? Turn::go_on : Turn::left;
-}
-
 Task<Move::Turn> Move::call() {
   if (!began_ && !shared_.canary.take()) co_return Turn::left;
   began_ = true;
@@ -224,8 +173,13 @@ Task<Move::Turn> Move::ask() {
   const Read seen = co_await read(shared_, account_, endpoint, std::move(path), item_.account);
   if (seen.kind == Read::Kind::left) co_return Turn::left;
   if (seen.kind == Read::Kind::unknown) co_return co_await park_unknown();
+  const bool was_refused = trial_.ask == plan::Ask::refused_clone;
+  const Step step = intent_.step;
+  const std::string refusal = trial_.refusal.code;
   const Follow follow = of_customer ? plan::after_default_read(case_, seen.verdict)
                                     : plan::after_clone_read(case_, seen.verdict, shared_.rules);
+  if (was_refused && trial_.ask == plan::Ask::nothing)
+    note_for_brake(step, plan::keeps_clone(item_) ? "" : refusal);
   co_return co_await act(follow, seen.verdict, nullptr);
 }
 
@@ -262,15 +216,18 @@ Task<Move::Turn> Move::park_unknown() {
 // The link is not what it was when the intent was made: another line has named its customer, or another item
 // is making it.
 Task<Move::Turn> Move::reload_link() {
-  const Result<Link> link = co_await shared_.ledger.reload_link(item_.link_id);
-  if (!link) {
-    shared_.stop.request(Why::ledger, link.error().message);
-    co_return Turn::left;
-  }
-  *link_ = *link;
+  const bool renewed = co_await renew_link();
+  if (!renewed) co_return Turn::left;
   intent_ = Intent{};
   if (!link_->creating) co_return Turn::go_on;
   co_return co_await park_unknown();
+}
+
+Task<bool> Move::renew_link() {
+  const Result<Link> link = co_await shared_.ledger.reload_link(item_.link_id);
+  if (!link) shared_.stop.request(Why::ledger, link.error().message);
+  if (link) *link_ = *link;
+  co_return link.has_value();
 }
 
 Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const stripe::Exchange* exchange) {
@@ -388,8 +345,14 @@ void Move::note_answer(const stripe::Verdict& verdict) {
     account_change_ = "";
     shared_.events.account_found(item_.account);
   }
+  // Where the clone is to blame it may have been attached by an answer that was lost: a look decides.
   const bool refused = verdict.kind == Kind::refused;
-  shared_.brake.answered(intent_.step, item_.account, refused ? verdict.code : "", item_.id);
+  if (refused && plan::asks_about_clone(intent_.step, verdict)) return;
+  note_for_brake(intent_.step, refused ? verdict.code : "");
+}
+
+void Move::note_for_brake(Step step, const std::string& code) {
+  shared_.brake.answered(step, item_.account, code, item_.id);
   if (shared_.brake.tripped()) shared_.stop.request(Why::brake, shared_.brake.reason());
 }
 

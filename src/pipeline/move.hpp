@@ -104,6 +104,7 @@ class Move {
   async::Task<Turn> search();
   async::Task<Turn> park_unknown();
   async::Task<Turn> reload_link();
+  async::Task<bool> renew_link();
   async::Task<Turn> act(plan::Follow follow, const stripe::Verdict& verdict,
                         const stripe::Exchange* exchange);
   async::Task<bool> store(const stripe::Verdict* verdict, const stripe::Exchange* exchange);
@@ -114,6 +115,7 @@ class Move {
   stripe::Request request_of_intent() const;
   void wait_for(int attempt, const stripe::Verdict* verdict);
   void note_answer(const stripe::Verdict& verdict);
+  void note_for_brake(Step step, const std::string& code);
   void begin_next_step();
   void report_end();
   void count_against_budget();

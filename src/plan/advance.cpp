@@ -28,6 +28,10 @@ void after_attached(Item& item, const Rules& rules) {
     succeed(item);
 }
 
+bool asks_about_clone(Step step, const Verdict& refusal) {
+  return refusal.about == About::clone && (step == Step::attach || step == Step::create_customer);
+}
+
 namespace {
 
 Follow park(Item& item, const char* reason) {
@@ -80,9 +84,7 @@ Follow refused(Case& c, const Verdict& verdict) {
     ++c.link->generation;
     c.link_changed = true;
   }
-  const bool clone_unusable =
-      verdict.about == About::clone && (step == Step::attach || step == Step::create_customer);
-  if (clone_unusable) {
+  if (asks_about_clone(step, verdict)) {
     // Stored with the item: a run that is cut off here must not send what was refused again.
     c.item.reason = kCloneRefused;
     c.item.message = verdict.message;

@@ -50,6 +50,14 @@ struct Case {
 // `settled`.
 Follow advance(Case& c, const stripe::Verdict& verdict, const Rules& rules);
 
+// Whether a refusal of this step says that the clone is unusable, so that the clone is looked at before
+// anything is decided (Ask::refused_clone).
+bool asks_about_clone(Step step, const stripe::Verdict& refusal);
+// Whether the item has come out of that with its clone: it was attached already.
+inline bool keeps_clone(const Item& item) {
+  return !item.clone_id.empty() && item.state != State::failed;
+}
+
 // The intent can never be sent again under its key: Stripe has forgotten it, or answers it with a stored
 // failure, or (`by_somebody_else`) knows it with other parameters (DESIGN 4, point 5). A clone of an attached
 // original goes to its next generation; of an unattached one it has failed, for its original is used up; for

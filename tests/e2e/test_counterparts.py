@@ -243,7 +243,7 @@ class Counterparts(support.EndToEnd):
         job = self.job(self.simulation, target={"customers_file": "known.csv", "customer": "existing"})
         self.expect(self.run_job(job, expect=3), succeeded=2, failed=1)
         self.assertEqual([row["payferry_code"] for row in self.rejects(job)], ["target_customer_missing"])
-        self.assertEqual(self.simulation.report()["clones"]["created"], 2)
+        self.assertEqual(self.simulation.report()["clones"]["attached"], 2)
 
     # -- the look -------------------------------------------------------------------------------------------------
 
