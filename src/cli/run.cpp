@@ -26,6 +26,13 @@ void write_summary(const std::string& file, const std::string& json) {
   if (!written) std::fprintf(stderr, "payferry: --summary %s\n", written.error().message.c_str());
 }
 
+// CLI11 reads -1 as the largest number there is, and nothing as 0: the opposite of a canary.
+std::string whole_number(const std::string& text) {
+  const bool whole = !text.empty() && text.size() < 19 &&
+                     std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return whole ? "" : "write a whole number, 0 or more";
+}
+
 void add_selection(CLI::App& command, RunRequest& request) {
   command
       .add_option("--account", request.options.selection.accounts, "Only items of these connected accounts")
@@ -38,6 +45,7 @@ void add_selection(CLI::App& command, RunRequest& request) {
   command
       .add_option("--limit", request.options.limit,
                   "A canary: at most N items get their first call in this run")
+      ->check(whole_number)
       ->type_name("N");
   command.add_flag("--live", request.live, "Allow a live key: real customers' payment methods are cloned");
   command.add_flag("--fail-fast", request.options.fail_fast, "Stop at the first item that fails");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace payferry {
 namespace {
@@ -85,7 +86,86 @@ std::string without_secrets(std::string_view text) {
   return out;
 }
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_word_character(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+void hide(std::string& text, std::string_view value, bool any_case) {
+  static constexpr std::string_view kHidden = "[hidden]";
+  const auto same = [any_case](char a, char b) { return any_case ? lower(a) == lower(b) : a == b; };
+  for (std::size_t from = 0; from < text.size();) {
+    const auto begin = text.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto found = std::search(begin, text.end(), value.begin(), value.end(), same);
+    if (found == text.end()) return;
+    const auto at = static_cast<std::size_t>(found - text.begin());
+    text.replace(at, value.size(), kHidden);
+    from = at + kHidden.size();
+  }
+}
+
+// What a form makes of the value, with %20 or with + for blanks.
+std::string as_form(std::string_view value, std::string_view blank) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (is_word_character(c) && byte < 0x80) || std::string_view("-._~").find(c) < 4;
+    if (c == ' ') {
+      out += blank;
+    } else if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::vector<std::string_view> words_of(std::string_view value) {
+  std::vector<std::string_view> words;
+  for (std::size_t at = 0; at < value.size();) {
+    std::size_t end = at;
+    while (end < value.size() && is_word_character(value[end])) ++end;
+    if (end > at) words.push_back(value.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::string digits_of(std::string_view value) {
+  std::string digits;
+  std::copy_if(value.begin(), value.end(), std::back_inserter(digits),
+               [](char c) { return c >= '0' && c <= '9'; });
+  return digits;
+}
+
 }  // namespace
+
+std::string without_person(std::string_view text, const std::vector<std::string_view>& values) {
+  // Shorter ones are in every text; what is left of a person by then tells nobody who it is.
+  constexpr std::size_t kLeastValue = 3;
+  constexpr std::size_t kLeastWord = 4;
+  constexpr std::size_t kLeastDigits = 6;
+  std::string out(text);
+  if (out.empty()) return out;
+  for (const std::string_view value : values) {
+    if (value.size() < kLeastValue) continue;
+    hide(out, value, true);
+    hide(out, as_form(value, "%20"), true);
+    hide(out, as_form(value, "+"), true);
+    if (const std::string digits = digits_of(value); digits.size() >= kLeastDigits) hide(out, digits, false);
+    for (const std::string_view word : words_of(value))
+      if (word.size() >= kLeastWord) hide(out, word, false);
+  }
+  return out;
+}
 
 std::string redact(std::string_view text) {
   return without_mail(without_secrets(text));

@@ -29,7 +29,8 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       find_account_(database, "SELECT id FROM account WHERE account = ?"),
       add_account_(database, "INSERT INTO account(account) VALUES(?)"),
       account_lost_(database, "SELECT lost_code <> '' FROM account WHERE id = ?"),
-      find_link_(database, "SELECT id, target_customer, creating FROM link WHERE identity = ?"),
+      find_link_(database,
+                 "SELECT id, target_customer, creating, refused_code <> '' FROM link WHERE identity = ?"),
       add_link_(
           database,
           "INSERT INTO link(identity, account, customer, target_customer, origin) VALUES(?, ?, ?, ?, ?)"),
@@ -120,10 +121,12 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
   const std::int64_t id = find_link_.integer(0);
   const std::string target = find_link_.text(1);
   const bool creating = find_link_.integer(2) != 0;
+  const bool refused = find_link_.integer(3) != 0;
   find_link_.reset();
   const std::string& wanted = entry.content.target_customer;
   if (wanted.empty() || wanted == target) return {id, ""};
-  if (!target.empty()) return {id, target};
+  // A customer that Stripe does not know holds no clone: a line that was mended may name another.
+  if (!target.empty() && !refused) return {id, target};
   if (creating) return {id, "a customer that is being created"};
   set_link_target_.bind(wanted, static_cast<int>(Origin::reused), id).exec();
   return {id, ""};

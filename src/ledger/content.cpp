@@ -53,9 +53,10 @@ std::string encode(const LineContent& content) {
 
 LineContent decode_content(std::string_view json) {
   LineContent content;
-  rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-  if (document.HasParseError() || !document.IsObject()) return content;
+  rapidjson::Document parsed;
+  parsed.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+  if (parsed.HasParseError() || !parsed.IsObject()) return content;
+  const rapidjson::Document& document = parsed;  // RapidJSON's other iterators compare ambiguously in C++20
   content.target_customer = get(document, "target");
   content.type = get(document, "type");
   content.is_default = document.HasMember("default");

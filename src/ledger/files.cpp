@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/crash_point.hpp"
 #include "ledger/schema.hpp"
 
 namespace payferry::ledger {
@@ -26,6 +27,17 @@ Result<void> make_file(const std::filesystem::path& path) {
   return {};
 }
 
+// A new name is durable when its folder is.
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const std::string why = std::strerror(errno);
+  if (descriptor >= 0) ::close(descriptor);
+  if (synced) return {};
+  return refuse(fmt::format("ledger: its folder {} cannot be written through: {}; nothing was sent",
+                            folder.string(), why));
+}
+
 std::int64_t pragma(Database& database, const char* name) {
   Statement statement(database, fmt::format("PRAGMA {}", name).c_str());
   return statement.bind().next() ? statement.integer(0) : 0;
@@ -33,11 +45,6 @@ std::int64_t pragma(Database& database, const char* name) {
 
 // A page that does not add up is noticed when it is read, not when it has led somewhere.
 constexpr const char* kWary = "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF";
-
-bool is_empty(Database& database) {
-  Statement statement(database, "SELECT count(*) FROM sqlite_master");
-  return statement.bind().next() && statement.integer(0) == 0;
-}
 
 Result<void> check_schema(Database& database, const std::filesystem::path& path) {
   if (pragma(database, "application_id") != kApplicationId)
@@ -65,10 +72,19 @@ void make_schema(Database& database, const Owner& owner) {
   database.execute("COMMIT");
 }
 
+// Where a symbolic link leads, also to nothing yet: SQLite keeps its files there, and the link has to stay.
+std::filesystem::path followed(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;
+  std::error_code failed;
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(path, failed); ++links)
+    path = path.parent_path() / std::filesystem::read_symlink(path, failed);
+  return path;
+}
+
 // What lies beside a ledger that was deleted or emptied, and beside none that was never made.
 std::optional<std::string> trace_of_one(const std::filesystem::path& path) {
   std::error_code failed;
-  const std::filesystem::path log = path.string() + "-wal";
+  const std::filesystem::path log = write_ahead_log_of(path);
   if (std::filesystem::file_size(log, failed) != 0 && !failed) return log.string();
   const std::string rescued = path.filename().string() + ".rescued-";
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
@@ -78,7 +94,35 @@ std::optional<std::string> trace_of_one(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
+// A ledger is made aside and gets its name when it is whole: whoever is killed in the middle leaves no half
+// of one behind.
+Result<void> make_ledger(const std::filesystem::path& named, const Owner& owner) {
+  std::error_code failed;
+  const std::filesystem::path path = followed(named);
+  const std::filesystem::path aside = path.string() + ".making";
+  std::filesystem::remove(aside, failed);
+  std::filesystem::remove(aside.string() + "-journal", failed);
+  const Result<void> made = make_file(aside);
+  if (!made) return made.error();
+  {
+    Database database(aside.string(), SQLITE_OPEN_READWRITE);
+    database.execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL");
+    crash_point("a ledger without a schema");
+    make_schema(database, owner);
+  }
+  crash_point("a ledger without its name");
+  std::filesystem::rename(aside, path, failed);
+  if (failed)
+    return refuse(
+        fmt::format("ledger {}: cannot be made: {}; nothing was sent", path.string(), failed.message()));
+  return sync_folder(path.parent_path());
+}
+
 }  // namespace
+
+std::filesystem::path write_ahead_log_of(const std::filesystem::path& path) {
+  return followed(path).string() + "-wal";
+}
 
 Error explain(const SqliteError& error, const std::filesystem::path& path) {
   const std::string name = path.string();
@@ -134,22 +178,25 @@ Result<Owner> read_owner(Database& database, const std::filesystem::path& path) 
 }
 
 Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner) {
-  const Result<void> made = make_file(path);
-  if (!made) return made.error();
+  std::error_code absent;
+  if (std::filesystem::is_directory(path, absent))
+    return refuse(
+        fmt::format("ledger {}: cannot be opened for writing: it is a folder; name a file under `ledger`. "
+                    "Nothing was sent",
+                    path.string()));
+  if (std::filesystem::file_size(path, absent) == 0 || absent) {
+    const Result<void> made = make_ledger(path, owner);
+    if (!made) return made.error();
+  }
   auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
   database->execute(kWary);
-  if (is_empty(*database)) {
-    database->execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    make_schema(*database, owner);
-  } else {
-    const Result<Owner> found = read_owner(*database, path);
-    if (!found) return found.error();
-    if (found->platform != owner.platform || found->mode != owner.mode)
-      return refuse(fmt::format(
-          "ledger {}: belongs to platform {} in {} mode, the key is of {} in {} mode; use that "
-          "platform's key or name another file under `ledger`. Nothing was sent",
-          path.string(), found->platform, to_string(found->mode), owner.platform, to_string(owner.mode)));
-  }
+  const Result<Owner> found = read_owner(*database, path);
+  if (!found) return found.error();
+  if (found->platform != owner.platform || found->mode != owner.mode)
+    return refuse(fmt::format(
+        "ledger {}: belongs to platform {} in {} mode, the key is of {} in {} mode; use that "
+        "platform's key or name another file under `ledger`. Nothing was sent",
+        path.string(), found->platform, to_string(found->mode), owner.platform, to_string(owner.mode)));
   database->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000");
@@ -176,12 +223,7 @@ Result<bool> is_there(const std::filesystem::path& path) {
   return false;
 }
 
-bool is_blank(Database& database) {
-  return is_empty(database) && pragma(database, "application_id") == 0 &&
-         pragma(database, "user_version") == 0;
-}
-
-Result<std::unique_ptr<Database>> open_unchecked(const std::filesystem::path& path) {
+Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
   const Result<bool> there = is_there(path);
   if (!there) return there.error();
   if (!*there)
@@ -195,22 +237,12 @@ Result<std::unique_ptr<Database>> open_unchecked(const std::filesystem::path& pa
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     database->execute(kWary);
     database->execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+    const Result<void> ours = check_schema(*database, path);
+    if (!ours) return ours.error();
     return database;
   } catch (const SqliteError& error) {
     return explain(error, path);
   }
-}
-
-Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
-  Result<std::unique_ptr<Database>> database = open_unchecked(path);
-  if (!database) return database.error();
-  try {
-    const Result<void> ours = check_schema(**database, path);
-    if (!ours) return ours.error();
-  } catch (const SqliteError& error) {
-    return explain(error, path);
-  }
-  return database;
 }
 
 }  // namespace payferry::ledger

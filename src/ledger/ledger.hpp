@@ -67,7 +67,7 @@ struct Admitted {
 struct AccountState {
   std::int64_t id = 0;
   std::string account;
-  bool lost = false;      // refused as account_invalid or the like when last asked
+  bool lost = false;      // blocked: refused as account_invalid or the like, or not ready, when last asked
   bool has_open = false;  // has pending items
 };
 
@@ -144,6 +144,9 @@ class Ledger {
   // Of the account's creations of customers that are not settled.
   virtual Answer<SentBetween> lost_creations(std::int64_t account_id) = 0;
   virtual Answer<bool> settle(Settlement settlement) = 0;
+  // Why nothing is moved to the account: its open items count as blocked until it answers again. An empty
+  // code lifts that.
+  virtual Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) = 0;
   // Failed items that match go back to pending at their failed step under the next generation. Answers how
   // many.
   virtual Answer<std::int64_t> retry(RetryFilter filter) = 0;
@@ -172,8 +175,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, Ru
 // Whether there is a ledger's file that is not empty. Errors: ledger: it cannot be looked at, or is no file.
 Result<bool> is_there(const std::filesystem::path& path);
 
-// Which platform and mode an existing ledger belongs to; nothing where there is no file, or nothing stands in
-// it.
+// Which platform and mode an existing ledger belongs to; nothing where there is no file, or an empty one.
 Result<std::optional<Owner>> owner_of(const std::filesystem::path& path);
 
 }  // namespace payferry::ledger

@@ -53,6 +53,13 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
+    return submit<bool>([=, now = clock_.stamp().wall_ms](Store& store) {
+      store.work.block_account(account_id, code, message, now);
+      return true;
+    });
+  }
+
   Answer<std::int64_t> retry(RetryFilter filter) override {
     return submit<std::int64_t>(
         [filter = std::move(filter)](Store& store) { return store.work.retry(filter); });
@@ -123,9 +130,8 @@ Result<std::optional<Owner>> owner_of(const std::filesystem::path& path) {
   if (!there) return there.error();
   if (!*there) return std::optional<Owner>();
   try {
-    Result<std::unique_ptr<Database>> database = open_unchecked(path);
+    Result<std::unique_ptr<Database>> database = open_for_reading(path);
     if (!database) return database.error();
-    if (is_blank(**database)) return std::optional<Owner>();
     const Result<Owner> owner = read_owner(**database, path);
     if (!owner) return owner.error();
     return std::optional<Owner>(*owner);

@@ -232,11 +232,13 @@ void WorkStore::settle(const Settlement& settlement, std::int64_t now_ms) {
   if (created) end_creating_.bind(settlement.item.link_id).exec();
   if (settlement.account_lost) {
     const std::string message = settlement.answered ? settlement.answered->message : "";
-    lose_account_
-        .bind(*settlement.account_lost, message, settlement.account_lost->empty() ? std::int64_t{0} : now_ms,
-              settlement.item.account_id)
-        .exec();
+    block_account(settlement.item.account_id, *settlement.account_lost, message, now_ms);
   }
+}
+
+void WorkStore::block_account(std::int64_t account_id, const std::string& code, const std::string& message,
+                              std::int64_t now_ms) {
+  lose_account_.bind(code, message, code.empty() ? std::int64_t{0} : now_ms, account_id).exec();
 }
 
 std::int64_t WorkStore::retry(const RetryFilter& filter) {

@@ -20,6 +20,8 @@ class WorkStore {
   Link reload_link(std::int64_t id);
   SentBetween lost_creations(std::int64_t account_id);
   void settle(const Settlement& settlement, std::int64_t now_ms);
+  void block_account(std::int64_t account_id, const std::string& code, const std::string& message,
+                     std::int64_t now_ms);
   std::int64_t retry(const RetryFilter& filter);
   std::int64_t put_back(const std::vector<std::int64_t>& items);
 

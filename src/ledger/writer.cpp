@@ -18,6 +18,7 @@ Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
       lock_(std::move(lock)),
       database_(std::move(database)),
       store_(*database_, std::move(owner), std::move(rules)),
+      log_(write_ahead_log_of(path_)),
       on_commit_(std::move(on_commit)),
       thread_([this] { run(); }) {}
 
@@ -75,6 +76,9 @@ Error Writer::rescue() {
       path_.string());
   const std::filesystem::path copy_path = path_.string() + fmt::format(".rescued-{}", ::getpid());
   const Result<void> copied = copy(*database_, path_, copy_path);
+  // What is left of the old file would be taken for part of the next one under its name.
+  std::error_code ignored;
+  if (copied && log_.still_there()) std::filesystem::remove(write_ahead_log_of(path_), ignored);
   if (copied)
     return make_error(Errc::ledger,
                       happened + fmt::format("All that it knew is saved in {}: give it the ledger's name "

@@ -35,6 +35,11 @@ void take(std::map<std::string, Sighting>& by_source, const stripe::Customer& cu
   }
 }
 
+// A listing that was refused shows nobody; that is not the same as nobody being there.
+bool is_complete(const Directory::Search& search) {
+  return search.kind == Read::Kind::answered && search.verdict.kind == stripe::Kind::done;
+}
+
 std::string page_path(Span span, const std::string& after) {
   std::string path = "/v1/customers?limit=100&created[gte]=" + std::to_string(span.from) +
                      "&created[lte]=" + std::to_string(span.to);
@@ -75,6 +80,7 @@ Task<Directory::Search> Directory::cover(AccountPlace& account, std::int64_t acc
   const std::int64_t now = shared_.stripe_time.now().wall_ms / 1000;
   Search covered;
   covered.kind = Read::Kind::answered;
+  covered.verdict.kind = stripe::Kind::done;
   if (!listed.covered) {
     const Result<ledger::SentBetween> lost = co_await shared_.ledger.lost_creations(account_id);
     if (lost && lost->last_ms != 0) {
@@ -89,14 +95,14 @@ Task<Directory::Search> Directory::cover(AccountPlace& account, std::int64_t acc
   if (!listed.covered || span.from < listed.covered->from) {
     const Span before{span.from, listed.covered ? listed.covered->from : to};
     covered = co_await list(account, stripe_account, before, listed);
-    if (covered.kind != Read::Kind::answered) co_return covered;
+    if (!is_complete(covered)) co_return covered;
     listed.covered = Span{before.from, listed.covered ? listed.covered->to : to};
   }
   const bool settled = span.to <= now;
   if (to > listed.covered->to && (settled || to > listed.covered->to + kFreshS)) {
     const Span after{listed.covered->to, to};
     covered = co_await list(account, stripe_account, after, listed);
-    if (covered.kind == Read::Kind::answered) listed.covered->to = to;
+    if (is_complete(covered)) listed.covered->to = to;
   }
   co_return covered;
 }

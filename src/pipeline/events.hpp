@@ -3,6 +3,8 @@
 #include "core/records.hpp"
 #include "intake/source.hpp"
 #include "ledger/ledger.hpp"
+#include "plan/breaker.hpp"
+#include "plan/preflight.hpp"
 #include "stripe/client.hpp"
 #include "stripe/verdict.hpp"
 
@@ -26,6 +28,10 @@ class Events {
   virtual void several_customers(const std::string& account, const std::string& customer,
                                  const std::string& taken, int count) = 0;
   virtual void account_found(const std::string& account) = 0;
+  // What whoever looks after the account should know; `blocks`: nothing is moved to it in this run.
+  virtual void remarked(const std::string& /*account*/, const plan::Remark&, bool /*blocks*/) {}
+  // The account's breaker opened or stayed open (`pause` until the next probe), closed, or gave it up.
+  virtual void breaker(const std::string& /*account*/, plan::Breakers::Act, Nanoseconds /*pause*/) {}
 };
 
 }  // namespace payferry::pipeline

@@ -1,6 +1,9 @@
 #include "pipeline/feeder.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "pipeline/account_guard.hpp"
 
 namespace payferry::pipeline {
 namespace {
@@ -28,8 +31,18 @@ Feeder::Feeder(boost::asio::io_context& context, Shared& shared, Selection selec
 
 void Feeder::open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item) {
   if (!selection_.accounts.empty() && !contains(selection_.accounts, account)) return;
+  if (held_.contains(account_id)) return;
   window_.open(account_id, account, lost, first_item);
   alarm_->wake();
+}
+
+void Feeder::hold(std::int64_t account_id, const std::string& account, bool lost) {
+  held_[account_id] = Held{account, lost};
+}
+
+void Feeder::release() {
+  const auto held = std::exchange(held_, {});
+  for (const auto& [id, account] : held) open(id, account.account, account.lost, 1);
 }
 
 void Feeder::intake_ended() {
@@ -78,8 +91,14 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
   if (idle) lanes_running_.spawn(run_lane(account, lane));
 }
 
+async::Task<bool> Feeder::may_move(Window::Account& account) {
+  if (!shared_.guard) co_return true;
+  const Guarded guarded = co_await shared_.guard->admit(account.place, account.id, account.name);
+  co_return guarded == Guarded::pass;
+}
+
 async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
-  bool going = true;
+  bool going = co_await may_move(account);
   while (going && !lane->empty()) {
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;

@@ -27,6 +27,10 @@ class Feeder {
 
   // Accounts with open items: at the start, and whenever something was admitted.
   void open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item);
+  // What is open on this account already waits until release(): the input has changed, and a line that stands
+  // further down may say something else about it.
+  void hold(std::int64_t account_id, const std::string& account, bool lost);
+  void release();
   // Nothing more will be opened.
   void intake_ended();
   // Returns when everything that can be moved in this run has been, or the run was told to stop and its lanes
@@ -40,6 +44,7 @@ class Feeder {
  private:
   async::Task<bool> load(Window::Account& account);
   void take(Window::Account& account, ledger::Work work);
+  async::Task<bool> may_move(Window::Account& account);
   async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);
 
   Shared& shared_;
@@ -48,6 +53,11 @@ class Feeder {
   async::Group lanes_running_;
   std::unique_ptr<async::Alarm> alarm_;
   std::unordered_map<std::string, std::shared_ptr<Lane>> lanes_;
+  struct Held {
+    std::string account;
+    bool lost = false;
+  };
+  std::unordered_map<std::int64_t, Held> held_;
   std::uint64_t left_out_ = 0;
   bool intake_ended_ = false;
 };

@@ -18,7 +18,7 @@ struct Attempt {
 Attempt judge(const stripe::Verdict& verdict) {
   if (verdict.kind == Kind::done) {
     const auto* account = std::get_if<stripe::Account>(&verdict.object);
-    if (account) return {Contact{account->id, ""}, false};
+    if (account) return {Contact{account->id, "", account->country}, false};
   }
   const std::string detail = verdict.code + (verdict.message.empty() ? "" : ": " + verdict.message);
   if (verdict.kind == Kind::key_rejected || verdict.kind == Kind::account_lost)

@@ -17,6 +17,7 @@ inline constexpr std::chrono::seconds kFirstContact{25};
 struct Contact {
   std::string platform;  // acct_…
   std::string date;      // the answer's Date header
+  std::string country;   // of the platform; may be empty
 };
 
 // Asks Stripe whose key it is: one read, before anything else. Tries again while there is no usable answer,

@@ -3,6 +3,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace payferry::pipeline {
@@ -39,6 +40,27 @@ void Gate::throttled(Endpoint endpoint, AccountIndex account, throttle::Pushback
   throttle_.throttled(endpoint, account, reason, time_.clock().steady());
 }
 
+void Gate::hold(AccountIndex account, SteadyTime until) {
+  release(account);
+  throttle_.hold(account);
+  throttle_.doubt(account);
+  held_.emplace(account, until);
+  held_until_.emplace(until, account);
+  alarm_->wake();
+}
+
+void Gate::release(AccountIndex account) {
+  const auto held = held_.extract(account);
+  if (held.empty()) return;
+  held_until_.erase({held.mapped(), account});
+  throttle_.release(account);
+  alarm_->wake();
+}
+
+void Gate::release_due(SteadyTime now) {
+  while (!held_until_.empty() && held_until_.begin()->first <= now) release(held_until_.begin()->second);
+}
+
 void Gate::close(AccountIndex account) {
   closed_[account] = true;
   std::vector<std::uint64_t> turned_away;
@@ -63,9 +85,11 @@ void Gate::let(std::uint64_t id, std::uint64_t answer) {
 Task<void> Gate::run() {
   while (!stopped_) {
     const SteadyTime now = time_.clock().steady();
+    release_due(now);
     while (const std::optional<std::uint64_t> id = throttle_.next(now)) let(*id, *id);
     const std::optional<SteadyTime> at = throttle_.wake_at(now);
-    const SteadyTime until = at.value_or(SteadyTime::max());
+    SteadyTime until = at.value_or(SteadyTime::max());
+    if (!held_until_.empty()) until = std::min(until, held_until_.begin()->first);
     co_await alarm_->wait_until(until);
   }
 }

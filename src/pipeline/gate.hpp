@@ -3,7 +3,9 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "async/task.hpp"
 #include "async/time.hpp"
@@ -22,6 +24,9 @@ class Gate {
   void leave(std::uint64_t place);
 
   void proven(throttle::AccountIndex account);
+  // Nothing to this account until then; afterwards one call at a time until it is proven again.
+  void hold(throttle::AccountIndex account, SteadyTime until);
+  void release(throttle::AccountIndex account);
   void throttled(Endpoint endpoint, throttle::AccountIndex account, throttle::Pushback reason);
   // Whoever waits for this account, now or later, gets 0.
   void close(throttle::AccountIndex account);
@@ -39,6 +44,7 @@ class Gate {
     throttle::AccountIndex account;
     Handler handler;
   };
+  void release_due(SteadyTime now);
   void let(std::uint64_t id, std::uint64_t answer);
 
   boost::asio::io_context& context_;
@@ -47,6 +53,8 @@ class Gate {
   throttle::Throttle throttle_;
   std::unordered_map<std::uint64_t, Waiter> waiters_;
   std::unordered_map<throttle::AccountIndex, bool> closed_;
+  std::unordered_map<throttle::AccountIndex, SteadyTime> held_;
+  std::set<std::pair<SteadyTime, throttle::AccountIndex>> held_until_;  // the same, by time
   std::uint64_t last_id_ = 0;
   bool stopped_ = false;
 };

@@ -102,6 +102,7 @@ void Monitor::ended(const Item& item) {
   if (item.state == State::succeeded) {
     ++now_.run_succeeded;
     now_.last_success_wall_ms = clock_.stamp().wall_ms;
+    look_at_authorisation(item);
   }
   if (item.state != State::failed) return;
   ++now_.run_failed;
@@ -139,6 +140,43 @@ void Monitor::several_customers(const std::string& account, const std::string& c
 
 void Monitor::account_found(const std::string& account) {
   log_.info("account_found", {{"account", account}});
+}
+
+void Monitor::remarked(const std::string& account, const plan::Remark& remark, bool blocks) {
+  now_.warnings.add(remark.code);
+  if (blocks) {
+    ++now_.accounts_in_trouble;
+    log_.error("account_blocked", {{"account", account}, {"code", remark.code}, {"message", remark.message}});
+  } else {
+    log_.warn(remark.code, {{"account", account}, {"message", remark.message}});
+  }
+}
+
+void Monitor::breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) {
+  using Act = plan::Breakers::Act;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(pause).count();
+  if (act == Act::hold) {
+    if (held_.insert(account).second) ++now_.accounts_in_trouble;
+    log_.warn("account_held",
+              {{"account", account},
+               {"seconds", seconds},
+               {"message", "the account fails while others work; it is probed after a pause"}});
+  } else if (act == Act::release) {
+    if (held_.erase(account) > 0) --now_.accounts_in_trouble;
+    log_.info("account_released", {{"account", account}});
+  } else {
+    log_.error("account_left", {{"account", account},
+                                {"message", "the account still fails; its items are left for another run"}});
+  }
+}
+
+// Once a run, for the log; the count is for the summary.
+void Monitor::look_at_authorisation(const Item& item) {
+  if (item.details.type != "us_bank_account") return;
+  const std::optional<plan::Remark> missing = plan::missing_authorisation(settings_.target.ach_authorised);
+  if (!missing) return;
+  if (now_.warnings.of(missing->code) == 0) log_.warn(missing->code, {{"message", missing->message}});
+  now_.warnings.add(missing->code);
 }
 
 void Monitor::take(const ledger::Tally& tally) {

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "core/clock.hpp"
@@ -33,6 +34,8 @@ class Monitor final : public Events {
   void several_customers(const std::string& account, const std::string& customer, const std::string& taken,
                          int count) override;
   void account_found(const std::string& account) override;
+  void remarked(const std::string& account, const plan::Remark& remark, bool blocks) override;
+  void breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) override;
 
   void began_with(const ledger::Tally& tally);
   // The run ended before it began: the job's counts are those of its earlier runs.
@@ -52,6 +55,7 @@ class Monitor final : public Events {
   void count_state(State state, telemetry::Count count = 1);
   void count_pending();
   void measure_rate();
+  void look_at_authorisation(const Item& item);
 
   const settings::Settings& settings_;
   const Clock& clock_;
@@ -61,6 +65,7 @@ class Monitor final : public Events {
   SteadyTime started_;
   std::optional<SteadyTime> asked_in_vain_since_;  // none: the last question was answered
   telemetry::Count blocked_before_ = 0;
+  std::set<std::string> held_;                                // accounts whose breaker is open
   std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds
 };
 

@@ -1,7 +1,9 @@
 #include "pipeline/move.hpp"
 
 #include "core/crash_point.hpp"
+#include "core/redact.hpp"
 #include "pipeline/directory.hpp"
+#include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
 #include "plan/reconcile.hpp"
@@ -12,6 +14,24 @@ namespace payferry::pipeline {
 using async::Task;
 using plan::Follow;
 using stripe::Kind;
+
+namespace {
+
+// Not one byte was handed to the network. A request that cannot be written at all would be tried for ever.
+bool never_left(const stripe::Exchange& exchange) {
+  return !exchange.answer && !exchange.sent && exchange.failure != "invalid_request";
+}
+
+// Stripe's messages quote what they refuse.
+std::vector<std::string_view> people_of(const LineContent& content) {
+  std::vector<std::string_view> values{content.email, content.name, content.phone};
+  // Shorter ones are words of every message rather than somebody's: a plan, a flag.
+  for (const auto& [key, value] : content.metadata)
+    if (value.size() >= 8) values.push_back(value);
+  return values;
+}
+
+}  // namespace
 
 Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent)
     : shared_(shared),
@@ -106,9 +126,19 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   crash_point("after an answer");
   shared_.gate.leave(place);
   if (exchange.answer) shared_.stripe_time.heard(exchange.answer->date);
-  const stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  if (never_left(exchange)) {
+    // As if there had been no connection: no attempt, and nothing unknown.
+    if (intent_.state == IntentState::open) intent_.state = IntentState::unsent;
+    shared_.events.no_connection(make_error(Errc::unreachable, "nothing was sent: " + exchange.failure));
+    wait_for(++failures_in_a_row_, nullptr);
+    co_return Turn::go_on;
+  }
+  stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  verdict.message = without_person(verdict.message, people_of(item_.content));
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
+  // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
+  if (exchange.sends > 1 && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   const Follow follow = plan::advance(case_, verdict, shared_.rules);
   co_return co_await act(follow, verdict, &exchange);
 }
@@ -189,10 +219,16 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
     wait_for(trial_.throttled, &verdict);
     co_return Turn::go_on;
   }
+  // Whoever waits at the gate is turned away before this is stored: nobody else asks what is known to fail.
+  const bool news = follow == Follow::account_lost && !account_.closed;
   if (follow == Follow::account_lost) {
     account_.lost = account_.closed = true;
     account_change_ = verdict.code;
+    shared_.gate.close(account_.index);
   }
+  if (follow == Follow::stop_refused)
+    shared_.stop.request(Why::refused,
+                         "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
   const bool stored = co_await store(&verdict, exchange);
   if (!stored) co_return Turn::left;
   switch (follow) {
@@ -200,14 +236,13 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
       shared_.events.parked(item_);
       co_return Turn::parked;
     case Follow::account_lost:
-      shared_.gate.close(account_.index);
-      shared_.events.account_lost(item_.account, verdict);
+      if (news) shared_.events.account_lost(item_.account, verdict);
       co_return Turn::left;
     case Follow::stop_refused:
-      shared_.stop.request(Why::refused,
-                           "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
       co_return Turn::left;
     case Follow::ask:
+      // A refusal that was stored just now is not stored again with what is asked next.
+      if (intent_.state == IntentState::settled) intent_.id = 0;
       co_return Turn::go_on;
     default:
       break;
@@ -277,6 +312,7 @@ void Move::wait_for(int attempt, const stripe::Verdict* verdict) {
 
 void Move::note_answer(const stripe::Verdict& verdict) {
   if (verdict.status != 0) failures_in_a_row_ = 0;
+  note_health(shared_, account_, item_.account, verdict);
   if (verdict.kind != Kind::done && verdict.kind != Kind::refused) return;
   shared_.gate.proven(account_.index);
   if (account_.lost && !account_.closed) {
@@ -299,9 +335,18 @@ void Move::begin_next_step() {
 
 void Move::report_end() {
   shared_.events.ended(item_);
+  count_against_budget();
   if (item_.state == State::failed && shared_.fail_fast)
     shared_.stop.request(Why::fail_fast, "an item failed (--fail-fast): " + item_.account + " " +
                                              item_.payment_method + ": " + item_.reason);
+}
+
+void Move::count_against_budget() {
+  if (!shared_.budget) return;
+  if (item_.state == State::succeeded) shared_.budget->succeeded();
+  if (item_.state != State::failed) return;
+  shared_.budget->failed(item_.reason);
+  if (shared_.budget->exceeded()) shared_.stop.request(Why::failure_budget, shared_.budget->reason());
 }
 
 }  // namespace payferry::pipeline

@@ -14,12 +14,15 @@
 #include "pipeline/stripe_time.hpp"
 #include "plan/advance.hpp"
 #include "plan/brake.hpp"
+#include "plan/breaker.hpp"
+#include "plan/failure_budget.hpp"
 #include "plan/next.hpp"
 #include "stripe/client.hpp"
 #include "throttle/backoff.hpp"
 
 namespace payferry::pipeline {
 
+class AccountGuard;
 class Directory;
 
 // How many items may still get their first call in this run (--limit). What has begun goes on to its end.
@@ -53,6 +56,10 @@ struct Shared {
   throttle::Random& random;
   StripeTime& stripe_time;
   Directory* directory = nullptr;
+  // Null: there is none.
+  AccountGuard* guard = nullptr;
+  plan::Breakers* breakers = nullptr;
+  plan::FailureBudget* budget = nullptr;
 };
 
 // Where an item's account stands in this run.
@@ -99,6 +106,7 @@ class Move {
   void note_answer(const stripe::Verdict& verdict);
   void begin_next_step();
   void report_end();
+  void count_against_budget();
 
   Shared& shared_;
   AccountPlace& account_;

@@ -28,6 +28,7 @@ async::Task<void> InputReader::run(async::Executor home) {
     const bool admitted = co_await admit(std::move(*batch));
     more = more && admitted;
   }
+  feeder_.release();
   feeder_.intake_ended();
   thread.join();
 }

@@ -1,5 +1,6 @@
 #include "pipeline/reads.hpp"
 
+#include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 
 namespace payferry::pipeline {
@@ -12,6 +13,7 @@ namespace {
 // One sending. An exchange that never began counts as an unknown answer.
 Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Request request, SteadyTime not_before) {
   const Endpoint endpoint = request.endpoint;
+  const std::string stripe_account = request.account;
   Read result;
   const std::uint64_t place = co_await shared.gate.enter(account.index, endpoint, not_before);
   if (place == 0) co_return result;
@@ -27,6 +29,7 @@ Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Request reque
   if (exchange.answer) shared.stripe_time.heard(exchange.answer->date);
   result.verdict = stripe::classify(endpoint, exchange);
   shared.events.answered(endpoint, exchange, result.verdict);
+  note_health(shared, account, stripe_account, result.verdict);
   const bool decides = result.verdict.kind != Kind::throttled && result.verdict.kind != Kind::unknown;
   result.kind = decides ? Read::Kind::answered : Read::Kind::unknown;
   co_return result;
@@ -35,7 +38,7 @@ Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Request reque
 }  // namespace
 
 Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::string path,
-                std::string stripe_account) {
+                std::string stripe_account, std::optional<int> attempts) {
   SteadyTime not_before = SteadyTime::min();
   int unknown = 0;
   for (int tries = 1;; ++tries) {
@@ -44,7 +47,7 @@ Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::s
     if (result.kind != Read::Kind::unknown) co_return result;
     if (result.verdict.kind == Kind::throttled)
       shared.gate.throttled(endpoint, account.index, pushback_of(result.verdict.throttle));
-    else if (++unknown >= shared.rules.attempts)
+    else if (++unknown >= attempts.value_or(shared.rules.attempts))
       co_return result;
     not_before = shared.time.clock().steady() +
                  throttle::backoff(tries, throttle::kBackoffBase, shared.max_delay, shared.random);

@@ -16,8 +16,8 @@ struct Read {
 };
 
 // One read of Stripe's side at its place in the throttle, asked again after a back-off until it is answered:
-// as often as a write would be. `left`: the run stops, or the account is closed.
+// as often as a write would be, or `attempts` times. `left`: the run stops, or the account is closed.
 async::Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::string path,
-                       std::string stripe_account);
+                       std::string stripe_account, std::optional<int> attempts = std::nullopt);
 
 }  // namespace payferry::pipeline

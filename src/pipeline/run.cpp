@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 
-#include "pipeline/first_contact.hpp"
+#include "pipeline/preflight.hpp"
 #include "pipeline/reader.hpp"
 #include "plan/admission.hpp"
 #include "telemetry/summary.hpp"
@@ -27,6 +28,15 @@ std::uint64_t seed() {
 
 std::size_t window_for(int in_flight) {
   return std::max(kLeastWindow, static_cast<std::size_t>(in_flight) * 4);
+}
+
+std::vector<std::string> moved_types(std::vector<std::string> types,
+                                     const std::vector<std::string>& selected) {
+  const auto left_out = [&](const std::string& type) {
+    return !selected.empty() && std::find(selected.begin(), selected.end(), type) == selected.end();
+  };
+  std::erase_if(types, left_out);
+  return types;
 }
 
 }  // namespace
@@ -55,6 +65,8 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
           }),
       rules_(plan::rules_from(settings)),
       canary_(options_.limit),
+      breakers_(plan::breaker_rules(settings.retry.max_delay, settings.retry.attempts)),
+      budget_(settings.run.max_failures, settings.run.max_failure_share),
       random_(seed()),
       gate_(context, time, throttle::controls_from(settings.limits)),
       ticker_(time.make_alarm()) {
@@ -92,21 +104,17 @@ Task<Ending> Run::main() {
         Outcome::refused,
         fmt::format("the API key belongs to {}, but stripe.platform_account says {}; nothing was sent",
                     contact->platform, expected)};
-  co_return co_await work(contact->platform);
+  co_return co_await work(*contact);
 }
 
-Task<Ending> Run::work(const std::string& platform) {
+Task<Ending> Run::work(const Contact& contact) {
   ledger::OpenOptions open{
-      settings_.ledger, {platform, settings_.mode}, plan::admission_rules(rules_), on_commit_};
+      settings_.ledger, {contact.platform, settings_.mode}, plan::admission_rules(rules_), on_commit_};
   Result<std::unique_ptr<ledger::Ledger>> opened =
       ledger::open_ledger(context_, std::move(*lock_), std::move(open));
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
-  shared_ = std::make_unique<Shared>(Shared{rules_, settings_.retry.max_delay, options_.fail_fast, time_,
-                                            *ledger_, client_, gate_, monitor_, brake_, stop_, canary_,
-                                            random_, stripe_time_});
-  directory_ = std::make_unique<Directory>(*shared_);
-  shared_->directory = directory_.get();
+  make_shared_parts(contact);
   const Result<ledger::InputState> input = co_await begin_input();
   if (!input) {
     const bool ours = input.error().code == Errc::ledger;
@@ -114,6 +122,22 @@ Task<Ending> Run::work(const std::string& platform) {
   }
   co_await move_everything(*input);
   co_return co_await conclude();
+}
+
+void Run::make_shared_parts(const Contact& contact) {
+  shared_ = std::make_unique<Shared>(Shared{rules_, settings_.retry.max_delay, options_.fail_fast, time_,
+                                            *ledger_, client_, gate_, monitor_, brake_, stop_, canary_,
+                                            random_, stripe_time_});
+  directory_ = std::make_unique<Directory>(*shared_);
+  shared_->directory = directory_.get();
+  shared_->breakers = &breakers_;
+  shared_->budget = &budget_;
+  guard_ = std::make_unique<AccountGuard>(*shared_);
+  shared_->guard = guard_.get();
+  const settings::PreflightRule rule = settings_.target.preflight;
+  if (rule == settings::PreflightRule::off) return;
+  guard_->add(std::make_unique<Preflight>(*shared_, rule, contact.country,
+                                          moved_types(rules_.types, options_.selection.types)));
 }
 
 Task<Result<ledger::InputState>> Run::begin_input() {
@@ -142,21 +166,32 @@ Task<Result<ledger::InputState>> Run::begin_input() {
   co_return input;
 }
 
-Task<void> Run::open_accounts() {
+// A pipe cannot be edited, and may never end.
+bool Run::is_read_anew(const ledger::InputState& input) const {
+  return input.position.empty() && !source_.identity().empty();
+}
+
+Task<void> Run::open_accounts(bool hold) {
   const Result<std::vector<ledger::AccountState>> accounts = co_await ledger_->accounts();
   if (!accounts) {
     stop_.request(Why::ledger, accounts.error().message);
     co_return;
   }
-  for (const ledger::AccountState& account : *accounts)
-    if (account.has_open) feeder_->open(account.id, account.account, account.lost, 1);
+  for (const ledger::AccountState& account : *accounts) {
+    if (!account.has_open) continue;
+    if (hold)
+      feeder_->hold(account.id, account.account, account.lost);
+    else
+      feeder_->open(account.id, account.account, account.lost, 1);
+  }
 }
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
   feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection,
                                      window_for(settings_.limits.in_flight));
   moving_ = true;
-  co_await open_accounts();
+  const bool hold = is_read_anew(input);
+  co_await open_accounts(hold);
   InputReader reader(*shared_, *feeder_, source_, input.id);
   async::Group services(context_, time_);
   async::Group intake(context_, time_);

@@ -12,8 +12,10 @@
 #include "async/time.hpp"
 #include "intake/source.hpp"
 #include "ledger/ledger.hpp"
+#include "pipeline/account_guard.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/feeder.hpp"
+#include "pipeline/first_contact.hpp"
 #include "pipeline/monitor.hpp"
 #include "pipeline/move.hpp"
 #include "settings/settings.hpp"
@@ -56,9 +58,11 @@ class Run {
   const Gate* gate() const { return moving_ ? &gate_ : nullptr; }
 
  private:
-  async::Task<Ending> work(const std::string& platform);
+  async::Task<Ending> work(const Contact& contact);
+  void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();
-  async::Task<void> open_accounts();
+  async::Task<void> open_accounts(bool hold);
+  bool is_read_anew(const ledger::InputState& input) const;
   async::Task<void> move_everything(const ledger::InputState& input);
   async::Task<void> tick();
   async::Task<Ending> conclude();
@@ -82,11 +86,14 @@ class Run {
   Stop stop_;
   Canary canary_;
   plan::Brake brake_;
+  plan::Breakers breakers_;
+  plan::FailureBudget budget_;
   throttle::Random random_;
   Gate gate_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Shared> shared_;
   std::unique_ptr<Directory> directory_;
+  std::unique_ptr<AccountGuard> guard_;
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
   ledger::RunRecord record_;

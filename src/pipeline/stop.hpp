@@ -8,7 +8,19 @@ namespace payferry::pipeline {
 
 // Why a run ends before its work does. The order is the order of precedence: a later, graver reason replaces
 // an earlier one.
-enum class Why { none, deadline, signal, input, outage, fail_fast, brake, refused, ledger, internal };
+enum class Why {
+  none,
+  deadline,
+  signal,
+  input,
+  outage,
+  fail_fast,
+  failure_budget,
+  brake,
+  refused,
+  ledger,
+  internal
+};
 
 // The one place where a run is told to stop. Whoever waits registers to be woken.
 class Stop {

@@ -32,8 +32,9 @@ void Window::enqueue(Account& account) {
   ring_.push_back(&account);
 }
 
-std::size_t Window::room_for(const Account& account) const {
-  const std::size_t loading = std::max<std::size_t>(ring_.size() + full_.size(), 1);
+std::size_t Window::room_for(Account& account) const {
+  const bool counted = account.queued || full_.contains(&account);
+  const std::size_t loading = ring_.size() + full_.size() + (counted ? 0 : 1);
   const std::size_t share = std::max(capacity_ / loading, kLeastShare);
   const std::size_t own = share > account.in_memory ? share - account.in_memory : 0;
   return std::min(own, capacity_ > in_memory_ ? capacity_ - in_memory_ : 0);

@@ -35,7 +35,7 @@ class Window {
   void open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item);
   // The account whose turn it is to be loaded from, with room for it; null: none now.
   Account* next_to_load();
-  std::size_t room_for(const Account& account) const;
+  std::size_t room_for(Account& account) const;
   // What was loaded. `exhausted`: nothing above it was open.
   void loaded(Account& account, std::int64_t last, bool exhausted);
   // False where the item is in memory already, or its lane is parked for this run.

@@ -132,6 +132,27 @@ Problem to_unattached(const Value& value, Draft& draft) {
               draft.settings.target.unattached_originals);
 }
 
+Problem to_preflight(const Value& value, Draft& draft) {
+  // YAML knows off as another word for false.
+  if (value.text == "false") {
+    draft.settings.target.preflight = PreflightRule::off;
+    return std::nullopt;
+  }
+  return pick(value,
+              {{"warn", PreflightRule::warn}, {"block", PreflightRule::block}, {"off", PreflightRule::off}},
+              draft.settings.target.preflight);
+}
+
+Problem to_ach_authorised(const Value& value, Draft& draft) {
+  constexpr std::size_t kLongest = 500;
+  if (value.text.size() > kLongest) return "is longer than 500 bytes";
+  // Nobody vouches with a switch.
+  for (const std::string_view word : {"true", "false", "yes", "no", "on", "off", "none", "null", "~"})
+    if (value.text == word) return "names nobody";
+  draft.settings.target.ach_authorised = value.text;
+  return std::nullopt;
+}
+
 Problem to_global(const Value& value, Draft& draft) {
   return number(value, draft.settings.limits.global);
 }
@@ -170,6 +191,27 @@ Problem to_deadline(const Value& value, Draft& draft) {
 
 Problem to_outage(const Value& value, Draft& draft) {
   return parse_duration(value.text, kInstant, kYear, draft.settings.run.outage);
+}
+
+Problem to_max_failures(const Value& value, Draft& draft) {
+  draft.settings.run.max_failures.reset();
+  if (value.text == "none") return std::nullopt;
+  int most = 0;
+  if (auto problem = whole(value, 0, 1'000'000'000, most)) return problem;
+  draft.settings.run.max_failures = most;
+  return std::nullopt;
+}
+
+Problem to_max_failure_share(const Value& value, Draft& draft) {
+  draft.settings.run.max_failure_share.reset();
+  if (value.text == "none") return std::nullopt;
+  if (!value.text.ends_with('%')) return "is not a percentage";
+  double percent = 0;
+  if (auto problem =
+          parse_number(std::string_view(value.text).substr(0, value.text.size() - 1), 0, 100, percent))
+    return problem;
+  draft.settings.run.max_failure_share = percent / 100;
+  return std::nullopt;
 }
 
 Problem to_ledger(const Value& value, Draft& draft) {

@@ -32,6 +32,7 @@ struct StripeSettings {
 enum class CustomerRule { create, existing, none };
 enum class DefaultRule { marked, first, none };
 enum class UnattachedRule { refuse, consume };
+enum class PreflightRule { warn, block, off };
 
 struct TargetSettings {
   std::vector<std::string> accounts;  // distinct, in the file's order
@@ -39,6 +40,8 @@ struct TargetSettings {
   CustomerRule customer = CustomerRule::create;
   DefaultRule set_default = DefaultRule::marked;
   UnattachedRule unattached_originals = UnattachedRule::refuse;
+  PreflightRule preflight = PreflightRule::warn;
+  std::string ach_authorised;  // who vouches for the payers' authorisation; empty: nobody
 };
 
 enum class LimitScope { platform, account };
@@ -58,6 +61,8 @@ struct RetrySettings {
 struct RunSettings {
   std::optional<Milliseconds> deadline;
   Milliseconds outage{15 * 60'000};
+  std::optional<int> max_failures;          // items that may fail in one run
+  std::optional<double> max_failure_share;  // of the run's items, 0 to 1
 };
 
 enum class LedgerCreation { automatic, never };

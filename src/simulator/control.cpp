@@ -67,9 +67,28 @@ Response change_key(World& world, const Params& params) {
   return done();
 }
 
-Response change_account(World& world, const std::string& id, const std::string& state) {
-  Account* account = world.store().find_account(id);
-  if (!account) return wrong("no such account");
+bool change_capability(std::string& capability, const std::string& state) {
+  if (state != "active" && state != "inactive" && state != "pending") return false;
+  capability = state;
+  return true;
+}
+
+// What a read of the account shows; it changes nothing about what may be done there.
+bool change_face(Account& account, const std::string& name, const std::string& value) {
+  if (name == "charges_enabled" && (value == "true" || value == "false")) {
+    account.charges_enabled = value == "true";
+    return true;
+  }
+  if (name == "country" && value.size() == 2) {
+    account.country = value;
+    return true;
+  }
+  if (name == "card_payments") return change_capability(account.card_payments, value);
+  if (name == "us_bank_account_ach_payments") return change_capability(account.ach_payments, value);
+  return false;
+}
+
+Response change_state(Account* account, const std::string& state) {
   const auto colon = state.find(':');
   const std::string name = state.substr(0, colon);
   const std::string parameter = colon == std::string::npos ? "" : state.substr(colon + 1);
@@ -86,6 +105,23 @@ Response change_account(World& world, const std::string& id, const std::string& 
     account->slow_ms = number;
   } else {
     return wrong("state must be ok, invalid, expired, expired:STATUS or slow:MS");
+  }
+  return done();
+}
+
+Response change_account(World& world, const std::string& id, const Params& params) {
+  Account* account = world.store().find_account(id);
+  if (!account) return wrong("no such account");
+  if (params.pairs.empty()) return wrong("state, charges_enabled, country or a capability is needed");
+  for (const auto& [name, value] : params.pairs) {
+    if (name == "state") {
+      const Response changed = change_state(account, value);
+      if (changed.status != 200) return changed;
+    } else if (!change_face(*account, name, value)) {
+      return wrong(
+          "an account has charges_enabled=true|false, country=XX and card_payments or "
+          "us_bank_account_ach_payments=active|inactive|pending");
+    }
   }
   return done();
 }
@@ -115,7 +151,7 @@ Response control(World& world, const Request& request) {
   if (what == "fault") return add_faults(world, request);
   if (what == "limits") return change_limits(world, params);
   if (what == "key") return change_key(world, params);
-  if (what.rfind("account/", 0) == 0) return change_account(world, what.substr(8), params.get("state"));
+  if (what.rfind("account/", 0) == 0) return change_account(world, what.substr(8), params);
   if (what == "clear-faults") return world.faults().clear(), done();
   if (what == "reset-counters") return world.reset_counters(), done();
   return json(404, "{\"ok\":false,\"error\":\"no such control\"}");

@@ -18,6 +18,8 @@ inline constexpr std::string_view control_prefix = "/_simulator/";
 //   POST /_simulator/limits?global=&endpoint=&burst=   changes rates
 //   POST /_simulator/key?state=ok|expired
 //   POST /_simulator/account/{id}?state=ok|invalid|expired[:STATUS]|slow:MS
+//   POST /_simulator/account/{id}?charges_enabled=true|false&country=XX&card_payments=STATE&
+//        us_bank_account_ach_payments=STATE    what a read of it shows; STATE: active, inactive or pending
 Response control(World& world, const Request& request);
 
 }  // namespace payferry::simulator

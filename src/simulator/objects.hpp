@@ -60,6 +60,9 @@ struct Account {
   std::string country = "US";
   Access access = Access::ok;
   int expired_status = 401;  // the status that goes with Access::expired
+  bool charges_enabled = true;
+  std::string card_payments = "active";  // capabilities: active, inactive or pending
+  std::string ach_payments = "active";
   std::int64_t slow_ms = 0;  // added to the latency of its requests
   std::unordered_map<std::string, Customer> customers;
   std::unordered_map<std::string, PaymentMethod> methods;

@@ -55,7 +55,10 @@ constexpr const char* examples =
     "  GET  /_simulator/report | attached | requests\n"
     "  POST /_simulator/advance?seconds=N | fault (JSON as in a script) | clear-faults | reset-counters\n"
     "       /_simulator/limits?global=&endpoint=&burst= | key?state=ok|expired\n"
-    "       /_simulator/account/ID?state=ok|invalid|expired[:STATUS]|slow:MS\n";
+    "       /_simulator/account/ID?state=ok|invalid|expired[:STATUS]|slow:MS\n"
+    "       /_simulator/account/ID?charges_enabled=true|false&country=XX&card_payments=STATE&"
+    "us_bank_account_ach_payments=STATE\n"
+    "                                  what a read of it shows; STATE: active, inactive or pending\n";
 
 struct Raw {
   std::string listen = "127.0.0.1:12112", scope = "platform", methods = "1", script;

@@ -179,9 +179,9 @@ std::string account_body(const Account& account) {
   json.open();
   json.field("id", account.id).field("object", "account").field("business_type", "company");
   json.key("capabilities").open();
-  json.field("card_payments", "active").field("link_payments", "active").field("transfers", "active");
-  json.field("us_bank_account_ach_payments", "active").close();
-  json.field("charges_enabled", true).key("controller").open();
+  json.field("card_payments", account.card_payments).field("link_payments", "active");
+  json.field("transfers", "active").field("us_bank_account_ach_payments", account.ach_payments).close();
+  json.field("charges_enabled", account.charges_enabled).key("controller").open();
   json.field("type", account.platform ? "account" : "application").close();
   json.field("country", account.country).field("created", 1700000000).field("default_currency", "usd");
   json.field("details_submitted", true).field("email", nullptr);

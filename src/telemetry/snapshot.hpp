@@ -112,6 +112,7 @@ struct Snapshot {
   Count customers_created = 0;
   Count customers_reused = 0;
   Count possible_orphans = 0;
+  WordCounts warnings;  // of this run: accounts and items that somebody should look at, by why
 
   // This run.
   double seconds = 0;

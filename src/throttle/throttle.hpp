@@ -54,6 +54,8 @@ class Throttle {
   // An account that has not answered once gets one call at a time: a thousand calls to an account that was
   // closed are a thousand refusals.
   void proven(AccountIndex account);
+  // As if it had not answered yet.
+  void doubt(AccountIndex account) { accounts_[account].proven = false; }
   // A held account's tickets wait until it is released.
   void hold(AccountIndex account);
   void release(AccountIndex account);

@@ -267,9 +267,7 @@ class EndToEnd(unittest.TestCase):
         return server
 
     def simulator(self, *args):
-        server = Simulator(self, *args)
-        self.addCleanup(server.stop)
-        return server
+        return Simulator(self, *args)
 
 
 class Simulator:
@@ -281,10 +279,14 @@ class Simulator:
         test._simulators = number
         port_file = test.folder / f"port-{number}"
         self.errors = open(test.folder / f"simulator-{number}.txt", "w+b")
+        options = [str(arg) for arg in args]
+        for name, standard in (("--latency", "0"), ("--latency-jitter", "0"), ("--limit-scope", "none")):
+            if name not in options:
+                options += [name, standard]
         self.process = subprocess.Popen(
-            [str(BIN / "payferry-simulator"), "--listen", "127.0.0.1:0", "--port-file", str(port_file), "--latency", "0",
-             "--latency-jitter", "0", "--limit-scope", "none", *map(str, args)],
+            [str(BIN / "payferry-simulator"), "--listen", "127.0.0.1:0", "--port-file", str(port_file), *options],
             cwd=test.folder, stdout=self.errors, stderr=self.errors)
+        test.addCleanup(self.stop)
         test.wait_for(lambda: port_file.exists() or self.process.poll() is not None, "the simulator's port")
         if self.process.poll() is not None:
             test.fail(pathlib.Path(self.errors.name).read_text())

@@ -75,4 +75,24 @@ TEST(Redact, takes_text_of_any_bytes) {
 }
 
 }  // namespace
+TEST(WithoutPerson, HidesWhoTheyAreInEveryFormInWhichAMessageQuotesThem) {
+  const std::vector<std::string_view> person{"ann.lee@x.example", "Ann Marie O'Leary", "+49 555-0987654",
+                                             "ab"};
+  for (const char* text : {"Invalid: ANN.LEE@x.example", "No ann marie o'leary here", "call +49 555-0987654",
+                           "call 495550987654", "email=ann.lee%40x.example", "name=Ann%20Marie%20O%27Leary",
+                           "name=Ann+Marie+O%27Leary", "Mrs Leary", "Dear Marie,"}) {
+    const std::string shown = without_person(text, person);
+    EXPECT_NE(shown.find("[hidden]"), std::string::npos) << text;
+    for (const char* part : {"ann.lee", "ANN", "Marie", "marie", "Leary", "leary", "0987654"})
+      EXPECT_EQ(shown.find(part), std::string::npos) << shown;
+  }
+}
+
+TEST(WithoutPerson, LeavesTheRestOfTheMessageReadable) {
+  EXPECT_EQ(without_person("No such customer: 'cus_1'", {"Customer", "", "ab", "+1"}),
+            "No such [hidden]: 'cus_1'");
+  EXPECT_EQ(without_person("Your card was declined.", {"Ann Lee", "a@b.example"}), "Your card was declined.");
+  EXPECT_EQ(without_person("", {"Ann"}), "");
+}
+
 }  // namespace payferry

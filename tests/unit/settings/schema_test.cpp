@@ -50,6 +50,7 @@ TEST(Schema, DefaultsAreWhatIsLoadedWithoutThem) {
     EXPECT_EQ(a.target.customer, b.target.customer);
     EXPECT_EQ(a.target.set_default, b.target.set_default);
     EXPECT_EQ(a.target.unattached_originals, b.target.unattached_originals);
+    EXPECT_EQ(a.target.preflight, b.target.preflight);
     EXPECT_EQ(a.limits.global, b.limits.global);
     EXPECT_EQ(a.limits.endpoint, b.limits.endpoint);
     EXPECT_EQ(a.limits.scope, b.limits.scope);
@@ -58,6 +59,8 @@ TEST(Schema, DefaultsAreWhatIsLoadedWithoutThem) {
     EXPECT_EQ(a.retry.max_delay, b.retry.max_delay);
     EXPECT_EQ(a.run.deadline, b.run.deadline);
     EXPECT_EQ(a.run.outage, b.run.outage);
+    EXPECT_EQ(a.run.max_failures, b.run.max_failures);
+    EXPECT_EQ(a.run.max_failure_share, b.run.max_failure_share);
     EXPECT_EQ(a.ledger, b.ledger);
     EXPECT_EQ(a.metrics.listen, b.metrics.listen);
   }

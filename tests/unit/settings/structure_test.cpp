@@ -31,8 +31,11 @@ TEST(Structure, MistakesNameLineKeyAndMend) {
       {"run:\n  ledger: x.db\n",
        {"/work/job.yaml:7: run.ledger: unknown key `ledger`: did you mean `ledger` at the top?"}},
       {"run:\n  speed: 9\n",
-       {"/work/job.yaml:7: run.speed: unknown key `speed`: known here are deadline, outage"}},
-      {"run:\n  run: 9\n", {"/work/job.yaml:7: run.run: unknown key `run`: known here are deadline, outage"}},
+       {"/work/job.yaml:7: run.speed: unknown key `speed`: known here are deadline, outage, "
+        "max_failures, max_failure_share"}},
+      {"run:\n  run: 9\n",
+       {"/work/job.yaml:7: run.run: unknown key `run`: known here are deadline, outage, "
+        "max_failures, max_failure_share"}},
       {"a: &x\n  b: 1\n<<: *x\n",
        {"/work/job.yaml:6: a: unknown key `a`: known at the top are job, source, stripe, target, limits, "
         "retry, "

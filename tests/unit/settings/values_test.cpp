@@ -27,9 +27,11 @@ TEST(Values, EveryKeyReachesItsMember) {
       "  customer: existing\n"
       "  set_default: first\n"
       "  unattached_originals: consume\n"
+      "  preflight: block\n"
+      "  ach_authorised: compliance, ticket 4711\n"
       "limits: { global: \"${RATE}\", endpoint: 30, scope: account, in_flight: 4096 }\n"
       "retry: { attempts: 3, max_delay: 500ms }\n"
-      "run: { deadline: 6h, outage: 90s }\n"
+      "run: { deadline: 6h, outage: 90s, max_failures: 500, max_failure_share: 0.5% }\n"
       "ledger: ../ledger/${NAME}.db\n"
       "ledger_create: never\n"
       "metrics: { listen: off }\n");
@@ -49,6 +51,8 @@ TEST(Values, EveryKeyReachesItsMember) {
   EXPECT_EQ(s.target.customer, CustomerRule::existing);
   EXPECT_EQ(s.target.set_default, DefaultRule::first);
   EXPECT_EQ(s.target.unattached_originals, UnattachedRule::consume);
+  EXPECT_EQ(s.target.preflight, PreflightRule::block);
+  EXPECT_EQ(s.target.ach_authorised, "compliance, ticket 4711");
   EXPECT_DOUBLE_EQ(s.limits.global, 12.5);
   EXPECT_DOUBLE_EQ(s.limits.endpoint, 30);
   EXPECT_EQ(s.limits.scope, LimitScope::account);
@@ -57,6 +61,9 @@ TEST(Values, EveryKeyReachesItsMember) {
   EXPECT_EQ(s.retry.max_delay, Milliseconds(500));
   EXPECT_EQ(s.run.deadline, std::chrono::hours(6));
   EXPECT_EQ(s.run.outage, std::chrono::seconds(90));
+  EXPECT_EQ(s.run.max_failures, 500);
+  ASSERT_TRUE(s.run.max_failure_share);
+  EXPECT_DOUBLE_EQ(*s.run.max_failure_share, 0.005);
   EXPECT_EQ(s.ledger, "/ledger/spring.db");
   EXPECT_EQ(s.ledger_create, LedgerCreation::never);
   EXPECT_EQ(s.metrics.listen, "none");
@@ -73,6 +80,24 @@ TEST(Values, TheDefaultsOfTheDesign) {
   EXPECT_EQ(loaded.settings.target.accounts, Texts{});
   EXPECT_EQ(loaded.settings.run.deadline, std::nullopt);
   EXPECT_EQ(loaded.settings.run.outage, std::chrono::minutes(15));
+  EXPECT_EQ(loaded.settings.run.max_failures, std::nullopt);
+  EXPECT_EQ(loaded.settings.run.max_failure_share, std::nullopt);
+  EXPECT_EQ(loaded.settings.target.preflight, PreflightRule::warn);
+  EXPECT_EQ(loaded.settings.target.ach_authorised, "");
+}
+
+TEST(Values, NoFailureIsABudgetToo) {
+  const RunSettings run = load_job(minimal("run: { max_failures: 0, max_failure_share: 0% }\n")).settings.run;
+  EXPECT_EQ(run.max_failures, 0);
+  EXPECT_EQ(run.max_failure_share, 0.0);
+}
+
+TEST(Values, ThePreflightCanBeSwitchedOff) {
+  for (const std::string word : {"off", "false"}) {
+    const Loaded loaded = load_job(minimal("target: { preflight: " + word + " }\n"));
+    EXPECT_EQ(mistakes_of(loaded), Texts{});
+    EXPECT_EQ(loaded.settings.target.preflight, PreflightRule::off);
+  }
 }
 
 TEST(Values, OneValueIsAListOfOne) {
@@ -105,6 +130,8 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
   const std::string outage = ": give a duration between 1ms and 365d, such as 90s, 15m or 2h";
   const std::string deadline = ": give none or a duration between 1ms and 365d, such as 30m, 6h or 1h30m";
   const std::string listen = ": give host:port with a port between 0 and 65535, or none";
+  const std::string failures = ": give none or a whole number of items between 0 and 1000000000";
+  const std::string share = ": give none or a percentage between 0% and 100%, such as 5% or 0.5%";
   const Case cases[] = {
       {"limits", "global", "0", "`0` is out of range" + rate},
       {"limits", "global", "100001", "`100001` is out of range" + rate},
@@ -128,6 +155,11 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
       {"run", "deadline", "~", "is empty" + deadline},
       {"run", "outage", "none", "`none` is not a duration" + outage},
       {"run", "outage", "900", "`900` has no unit (ms, s, m, h or d)" + outage},
+      {"run", "max_failures", "-1", "`-1` is out of range" + failures},
+      {"run", "max_failures", "5%", "`5%` is not a whole number" + failures},
+      {"run", "max_failure_share", "5", "`5` is not a percentage" + share},
+      {"run", "max_failure_share", "101%", "`101%` is out of range" + share},
+      {"run", "max_failure_share", "few%", "`few%` is not a number" + share},
       {"metrics", "listen", "9464", "`9464` has no port" + listen},
       {"metrics", "listen", "localhost:99999",
        "`localhost:99999` has a port that is not between 0 and 65535" + listen},
@@ -139,6 +171,8 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
       {"target", "customer", "new", "`new` is not known here: give create, existing or none"},
       {"target", "set_default", "true", "`true` is not known here: give marked, first or none"},
       {"target", "unattached_originals", "skip", "`skip` is not known here: give refuse or consume"},
+      {"target", "preflight", "true", "`true` is not known here: give warn, block or off"},
+      {"target", "ach_authorised", "true", "`true` names nobody: give who vouches for it, in your own words"},
   };
   for (const Case& c : cases) {
     const Loaded loaded = load_job(minimal(c.section + ":\n  " + c.key + ": " + c.value + "\n"));

@@ -48,6 +48,21 @@ TEST_F(Control, LosesAnAccountAndBringsItBack) {
   EXPECT_EQ(post("account/acct_Z?state=ok").status, 400);
 }
 
+TEST_F(Control, ChangesWhatAReadOfAnAccountShows) {
+  const std::string path = "account/acct_A?charges_enabled=false&country=DE&card_payments=pending";
+  EXPECT_EQ(post(path).status, 200);
+  EXPECT_EQ(post("account/acct_A?us_bank_account_ach_payments=inactive").status, 200);
+  const Response seen = small.get("/v1/accounts/acct_A", {}, "");
+  EXPECT_EQ(at(seen, "charges_enabled"), "false");
+  EXPECT_EQ(at(seen, "country"), "DE");
+  EXPECT_EQ(at(seen, "capabilities.card_payments"), "pending");
+  EXPECT_EQ(at(seen, "capabilities.us_bank_account_ach_payments"), "inactive");
+  EXPECT_EQ(post("account/acct_A?charges_enabled=perhaps").status, 400);
+  EXPECT_EQ(post("account/acct_A?card_payments=broken").status, 400);
+  EXPECT_EQ(post("account/acct_A?mood=good").status, 400);
+  EXPECT_EQ(post("account/acct_A").status, 400);
+}
+
 TEST_F(Control, AddsAndClearsFaults) {
   EXPECT_EQ(post("fault", R"({"kind":"error_503","times":0})").status, 200);
   EXPECT_EQ(small.get("/v1/customers").status, 503);

@@ -245,5 +245,18 @@ TEST_P(Everything, that_is_enqueued_is_granted_exactly_once_or_was_cancelled) {
 INSTANTIATE_TEST_SUITE_P(Scopes, Everything,
                          testing::Values(settings::LimitScope::platform, settings::LimitScope::account));
 
+TEST(Throttle, an_account_that_is_doubted_gets_one_call_at_a_time_until_it_is_proven_again) {
+  Throttle throttle(limits(1000, 1000));
+  throttle.proven(0);
+  throttle.doubt(0);
+  for (std::uint64_t id = 1; id <= 3; ++id) throttle.enqueue({id, 0, Endpoint::clone}, kStart);
+  const SteadyTime later = kStart + seconds(1);
+  EXPECT_EQ(throttle.next(later), 1u);
+  EXPECT_EQ(throttle.next(later), std::nullopt);
+  throttle.proven(0);
+  EXPECT_EQ(throttle.next(later + seconds(1)), 2u);
+  EXPECT_EQ(throttle.next(later + seconds(2)), 3u);
+}
+
 }  // namespace
 }  // namespace payferry::throttle

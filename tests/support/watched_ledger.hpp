@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.hpp"
+
+namespace payferry::test {
+
+// A ledger seen from outside: how many of its answers are outstanding, what was asked in which order, and an
+// error whenever a test wants one.
+class WatchedLedger final : public ledger::Ledger {
+ public:
+  explicit WatchedLedger(std::unique_ptr<ledger::Ledger> inner) : inner_(std::move(inner)) {}
+
+  int outstanding() const { return outstanding_; }
+  // From now on every call answers this error.
+  void break_with(Error error) { error_ = std::move(error); }
+  // The next so many sending intents pass; the rest fail.
+  void break_after_intents(int count, Error error) {
+    intents_left_ = count;
+    later_ = std::move(error);
+  }
+
+  std::vector<std::string> calls;
+
+  Answer<ledger::InputState> begin_input(std::string job, std::string identity,
+                                         std::vector<std::string> columns, bool from_start) override {
+    return watch<ledger::InputState>("begin_input", inner_->begin_input(std::move(job), std::move(identity),
+                                                                        std::move(columns), from_start));
+  }
+  Answer<ledger::Admitted> admit(std::shared_ptr<const ledger::Admission> admission) override {
+    return watch<ledger::Admitted>("admit", inner_->admit(std::move(admission)));
+  }
+  Answer<std::vector<ledger::AccountState>> accounts() override {
+    return watch<std::vector<ledger::AccountState>>("accounts", inner_->accounts());
+  }
+  Answer<std::vector<ledger::Work>> load(std::int64_t account_id, std::int64_t after,
+                                         std::size_t limit) override {
+    return watch<std::vector<ledger::Work>>("load", inner_->load(account_id, after, limit));
+  }
+  Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
+    const std::string step(to_string(intent.step));
+    if (later_ && intents_left_-- <= 0) error_ = later_;
+    return watch<std::int64_t>("intend " + step, inner_->intend(std::move(intent), std::move(link)));
+  }
+  Answer<Link> reload_link(std::int64_t link_id) override {
+    return watch<Link>("reload_link", inner_->reload_link(link_id));
+  }
+  Answer<ledger::SentBetween> lost_creations(std::int64_t account_id) override {
+    return watch<ledger::SentBetween>("lost_creations", inner_->lost_creations(account_id));
+  }
+  Answer<bool> settle(ledger::Settlement settlement) override {
+    return watch<bool>("settle", inner_->settle(std::move(settlement)));
+  }
+  Answer<std::int64_t> retry(ledger::RetryFilter filter) override {
+    return watch<std::int64_t>("retry", inner_->retry(std::move(filter)));
+  }
+  Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) override {
+    return watch<std::int64_t>("put_back", inner_->put_back(std::move(item_ids)));
+  }
+  Answer<std::int64_t> note_run(ledger::RunRecord record) override {
+    return watch<std::int64_t>("note_run", inner_->note_run(std::move(record)));
+  }
+  Answer<ledger::Tally> tally(std::int64_t input) override {
+    return watch<ledger::Tally>("tally", inner_->tally(input));
+  }
+  void close() override { inner_->close(); }
+
+ private:
+  template <class T>
+  Answer<T> watch(std::string call, Answer<T> answer) {
+    calls.push_back(std::move(call));
+    if (error_) co_return *error_;
+    ++outstanding_;
+    Result<T> result = co_await std::move(answer);
+    --outstanding_;
+    co_return result;
+  }
+
+  std::unique_ptr<ledger::Ledger> inner_;
+  int outstanding_ = 0;
+  std::optional<Error> error_;
+  std::optional<Error> later_;
+  int intents_left_ = 0;
+};
+
+}  // namespace payferry::test
