@@ -18,7 +18,6 @@ Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
       lock_(std::move(lock)),
       database_(std::move(database)),
       store_(*database_, std::move(owner), std::move(rules)),
-      log_(write_ahead_log_of(path_)),
       on_commit_(std::move(on_commit)),
       thread_([this] { run(); }) {}
 
@@ -78,7 +77,7 @@ Error Writer::rescue() {
   const Result<void> copied = copy(*database_, path_, copy_path);
   // What is left of the old file would be taken for part of the next one under its name.
   std::error_code ignored;
-  if (copied && log_.still_there()) std::filesystem::remove(write_ahead_log_of(path_), ignored);
+  if (copied && log_ && log_->still_there()) std::filesystem::remove(write_ahead_log_of(path_), ignored);
   if (copied)
     return make_error(Errc::ledger,
                       happened + fmt::format("All that it knew is saved in {}: give it the ledger's name "
@@ -103,6 +102,7 @@ void Writer::commit(std::vector<Operation>& operations) {
     crash_point("before commit");
     database_->execute("COMMIT");
     crash_point("after commit");
+    if (!log_) log_.emplace(write_ahead_log_of(path_));
   } catch (const SqliteError& error) {
     broken_ = explain(error, path_);
     if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);

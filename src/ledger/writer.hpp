@@ -58,7 +58,7 @@ class Writer {
   RunLock lock_;
   std::unique_ptr<Database> database_;
   Store store_;
-  FileIdentity log_;
+  std::optional<FileIdentity> log_;  // SQLite makes it with the first commit
   std::function<void(const CommitStats&)> on_commit_;
   std::optional<Error> broken_;  // touched by the ledger's thread only
 
