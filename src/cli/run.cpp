@@ -48,6 +48,9 @@ void add_selection(CLI::App& command, RunRequest& request) {
       ->check(whole_number)
       ->type_name("N");
   command.add_flag("--live", request.live, "Allow a live key: real customers' payment methods are cloned");
+  command.add_flag("--new-ledger", request.options.new_ledger,
+                   "The ledger that served these accounts is lost: go on with a new one, and take over the "
+                   "customers\nthere that bear Payferry's mark");
   command.add_flag("--fail-fast", request.options.fail_fast, "Stop at the first item that fails");
 }
 

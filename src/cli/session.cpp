@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "cli/job_state.hpp"
+#include "intake/customers_file.hpp"
 #include "telemetry/admin_server.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/progress.hpp"
@@ -153,6 +154,10 @@ stripe::Options client_options(const settings::Settings& settings) {
 SessionResult run_session(const settings::Settings& settings, const RunRequest& request) {
   Result<std::unique_ptr<intake::Source>> source = intake::open_source(settings);
   if (!source) return from(source.error());
+  if (!settings.target.customers_file.empty()) {
+    const Result<void> right = intake::check_customers_file(settings.target);
+    if (!right) return from(right.error());
+  }
   Session session(settings, request);
   Result<std::unique_ptr<stripe::Client>> client =
       stripe::make_client(session.context(), client_options(settings));

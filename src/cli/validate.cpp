@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/session.hpp"
+#include "intake/customers_file.hpp"
 #include "pipeline/first_contact.hpp"
 
 namespace payferry::cli {
@@ -34,6 +35,10 @@ int validate(const Common& common, bool online) {
   if (settings->source.csv != "-") {
     const Result<std::unique_ptr<intake::Source>> source = intake::open_source(*settings);
     if (!source) return fail(Outcome::usage, source.error().message);
+  }
+  if (!settings->target.customers_file.empty()) {
+    const Result<void> right = intake::check_customers_file(settings->target);
+    if (!right) return fail(Outcome::usage, right.error().message);
   }
   if (!online) {
     std::printf("%s: no mistake found\n", common.job_file.c_str());

@@ -85,8 +85,16 @@ struct Item {
   int default_generation = 0;
   int clone_replacements = 0;  // clones that proved unusable
   int orphans = 0;             // clones that may exist without our knowing their id
+  bool adopted = false;        // clone_id was there before us: not ours to take away
 
   LineContent content;
+};
+
+// A customer of the platform and the one on a connected account that stands for it.
+struct Counterpart {
+  std::string account;
+  std::string customer;
+  std::string target_customer;
 };
 
 // Where a link's customer came from.

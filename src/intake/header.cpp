@@ -91,7 +91,7 @@ void check_needed(const std::vector<Column>& columns, const settings::TargetSett
   if (target.unattached_originals == settings::UnattachedRule::refuse)
     need(Role::customer, "customer", ", needed unless target.unattached_originals is consume");
   if (target.accounts.empty()) need(Role::account, "account", ", needed because target.accounts is empty");
-  if (target.customer == settings::CustomerRule::existing)
+  if (target.needs_target_cell())
     need(Role::target_customer, "target_customer", ", needed because target.customer is existing");
 }
 

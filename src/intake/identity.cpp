@@ -56,7 +56,8 @@ Result<std::string> identity_of_file(int descriptor, const struct stat& status) 
 
 std::string digest_of_admission(const settings::TargetSettings& target) {
   return to_hex(sha256_of({joined(target.accounts), joined(target.types), number(target.customer),
-                           number(target.set_default), number(target.unattached_originals)}))
+                           number(target.set_default), number(target.unattached_originals),
+                           number(target.needs_target_cell())}))
       .substr(0, 16);
 }
 

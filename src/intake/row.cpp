@@ -75,9 +75,10 @@ std::optional<Problem> check_account(const Ids& ids, const TargetSettings& rules
 
 std::optional<Problem> check_target_customer(const Ids& ids, const TargetSettings& rules) {
   if (ids.target_customer.empty()) {
-    if (rules.customer != settings::CustomerRule::existing) return std::nullopt;
+    if (!rules.needs_target_cell()) return std::nullopt;
     return Problem{"target_customer_missing",
-                   "column target_customer is empty; fill it, or set target.customer to create"};
+                   "column target_customer is empty; fill it, or set target.customers_file, target.find, or "
+                   "target.customer to create"};
   }
   if (!is_customer_id(ids.target_customer))
     return Problem{"target_customer_invalid",

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "ledger/content.hpp"
-#include "ledger/stored_word.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -21,10 +20,12 @@ const std::string& link_owner(const Entry& entry) {
 
 }  // namespace
 
-AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules rules)
+AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules rules,
+                               CounterpartStore& counterparts)
     : database_(database),
       owner_(std::move(owner)),
       rules_(std::move(rules)),
+      counterparts_(counterparts),
       reopener_(database),
       find_account_(database, "SELECT id FROM account WHERE account = ?"),
       add_account_(database, "INSERT INTO account(account) VALUES(?)"),
@@ -114,8 +115,7 @@ AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account
 
 AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, const Entry& entry) {
   if (!rules_.with_links) return {};
-  const Identity identity =
-      identity_of({"link", owner_.platform, to_string(owner_.mode), entry.account, link_owner(entry)});
+  const Identity identity = link_identity(owner_, entry.account, link_owner(entry));
   find_link_.bind(identity);
   if (!find_link_.next()) return {add_link(account_id, identity, entry), ""};
   const std::int64_t id = find_link_.integer(0);
@@ -133,7 +133,8 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
 }
 
 std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& identity, const Entry& entry) {
-  const std::string& target = entry.content.target_customer;
+  const std::string& wanted = entry.content.target_customer;
+  const std::string target = wanted.empty() ? counterparts_.seen_for(account_id, link_owner(entry)) : wanted;
   const Origin origin = target.empty() ? Origin::none : Origin::reused;
   add_link_.bind(identity, account_id, link_owner(entry), target, static_cast<int>(origin)).exec();
   return database_.last_id();
@@ -173,8 +174,8 @@ void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, c
                                Admitted& counts) {
   const std::int64_t item = find_item_.integer(0);
   Known known;
-  known.state = stored_state(find_item_.integer(1));
-  known.step = stored_step(find_item_.integer(2));
+  known.state = find_item_.word(1, State::blocked);
+  known.step = find_item_.word(2, Step::set_default);
   known.reason = find_item_.text(3);
   known.untouched = find_item_.integer(4) != 0;
   known.same_content = find_item_.integer(5) == digest_of(entry);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/digest.hpp"
+#include "ledger/counterparts.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reopen.hpp"
 #include "ledger/sqlite.hpp"
@@ -16,7 +17,7 @@ namespace payferry::ledger {
 // the reader.
 class AdmissionStore {
  public:
-  AdmissionStore(Database& database, Owner owner, AdmissionRules rules);
+  AdmissionStore(Database& database, Owner owner, AdmissionRules rules, CounterpartStore& counterparts);
 
   InputState begin_input(const std::string& job, const std::string& identity,
                          const std::vector<std::string>& columns, bool from_start, std::int64_t now_ms);
@@ -50,6 +51,7 @@ class AdmissionStore {
   Database& database_;
   Owner owner_;
   AdmissionRules rules_;
+  CounterpartStore& counterparts_;
   Reopener reopener_;
   std::unordered_map<std::string, std::int64_t> account_ids_;
 

@@ -17,10 +17,14 @@ void put(Writer& writer, const char* key, const std::string& value) {
   writer.String(value);
 }
 
+// Empty where the file is damaged and something else stands there.
+std::string text_of(const rapidjson::Value& value) {
+  return value.IsString() ? std::string(value.GetString(), value.GetStringLength()) : "";
+}
+
 std::string get(const rapidjson::Document& document, const char* key) {
   const auto member = document.FindMember(key);
-  if (member == document.MemberEnd() || !member->value.IsString()) return "";
-  return {member->value.GetString(), member->value.GetStringLength()};
+  return member == document.MemberEnd() ? "" : text_of(member->value);
 }
 
 }  // namespace
@@ -66,8 +70,7 @@ LineContent decode_content(std::string_view json) {
   const auto metadata = document.FindMember("metadata");
   if (metadata != document.MemberEnd() && metadata->value.IsObject())
     for (const auto& member : metadata->value.GetObject())
-      content.metadata.emplace_back(std::string(member.name.GetString(), member.name.GetStringLength()),
-                                    std::string(member.value.GetString(), member.value.GetStringLength()));
+      content.metadata.emplace_back(text_of(member.name), text_of(member.value));
   return content;
 }
 
@@ -89,8 +92,7 @@ std::vector<std::string> decode_list(std::string_view json) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
   if (document.HasParseError() || !document.IsArray()) return list;
-  for (const auto& value : document.GetArray())
-    list.emplace_back(value.IsString() ? std::string(value.GetString(), value.GetStringLength()) : "");
+  for (const auto& value : document.GetArray()) list.push_back(text_of(value));
   return list;
 }
 

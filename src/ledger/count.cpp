@@ -1,7 +1,5 @@
 #include "ledger/count.hpp"
 
-#include "ledger/stored_word.hpp"
-
 namespace payferry::ledger {
 namespace {
 
@@ -28,7 +26,7 @@ constexpr const char* kCountItems = R"sql(
 void count_items(Database& database, std::int64_t input, Tally& tally) {
   Statement rows(database, kCountItems);
   for (rows.bind(input); rows.next();) {
-    const auto state = stored_state(rows.integer(0));
+    const auto state = rows.word(0, State::blocked);
     const std::string reason = rows.text(1);
     const auto count = static_cast<std::uint64_t>(rows.integer(2));
     tally.by_state[static_cast<std::size_t>(state)] += count;

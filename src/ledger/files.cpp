@@ -178,13 +178,9 @@ Result<Owner> read_owner(Database& database, const std::filesystem::path& path) 
 }
 
 Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner) {
-  std::error_code absent;
-  if (std::filesystem::is_directory(path, absent))
-    return refuse(
-        fmt::format("ledger {}: cannot be opened for writing: it is a folder; name a file under `ledger`. "
-                    "Nothing was sent",
-                    path.string()));
-  if (std::filesystem::file_size(path, absent) == 0 || absent) {
+  const Result<bool> there = is_there(path);
+  if (!there) return there.error();
+  if (!*there) {
     const Result<void> made = make_ledger(path, owner);
     if (!made) return made.error();
   }

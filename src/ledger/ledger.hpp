@@ -84,6 +84,45 @@ struct SentBetween {
   std::int64_t last_ms = 0;
 };
 
+// Whether the customers of an account were looked at before the first write there.
+enum class Looked : std::uint8_t {
+  no,
+  yes,
+  taken_over,  // another ledger served it before: the customers that bear our mark are this one's now
+};
+
+struct AccountFacts {
+  Looked looked = Looked::no;
+  std::string blocked_for;  // code; empty: it is not blocked
+  bool has_given = false;   // a line, the file or an earlier look named a counterpart there
+};
+
+// A customer of a connected account, and the platform customer that it says it stands for.
+struct SeenCustomer {
+  std::string customer;  // the platform's
+  std::string target_customer;
+  std::int64_t created = 0;
+};
+
+// What was made of counterparts that a file names.
+struct Given {
+  std::uint64_t given = 0;            // links that have got their customer by this
+  std::uint64_t contradicting = 0;    // links that have another one, or are getting one: they keep it
+  std::vector<Counterpart> examples;  // a few of those
+};
+
+struct LinkedSeen {
+  struct Several {
+    std::string customer;
+    std::string taken;
+    int count = 0;
+  };
+  std::uint64_t links = 0;  // that have got their customer by this
+  std::vector<Several> several;
+  std::string last;  // where the next call goes on
+  bool more = false;
+};
+
 // What an answer changed, in one commit.
 struct Settlement {
   Item item;
@@ -144,6 +183,25 @@ class Ledger {
   // Of the account's creations of customers that are not settled.
   virtual Answer<SentBetween> lost_creations(std::int64_t account_id) = 0;
   virtual Answer<bool> settle(Settlement settlement) = 0;
+
+  // Counterparts that a file names become the customers of their links, which are made where there are none.
+  virtual Answer<Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) = 0;
+  // The identity of the file that this job gave last, in full; empty: none.
+  virtual Answer<std::string> customers_file(std::string job) = 0;
+  virtual Answer<bool> note_customers_file(std::string job, std::string identity) = 0;
+
+  virtual Answer<AccountFacts> account_facts(std::int64_t account_id) = 0;
+  // Whether one of the customers is a counterpart that was given or found.
+  virtual Answer<bool> names_any(std::int64_t account_id, std::vector<std::string> target_customers) = 0;
+  // Customers of the account as they are listed; kept until the ledger is closed.
+  virtual Answer<bool> note_seen(std::int64_t account_id, std::vector<SeenCustomer> seen) = 0;
+  // The list is at its end: links without a customer get theirs, those made later too. Call it until nothing
+  // more follows, beginning with an empty `after`.
+  virtual Answer<LinkedSeen> link_seen(std::int64_t account_id, std::string after) = 0;
+  virtual Answer<bool> note_looked(std::int64_t account_id, Looked looked) = 0;
+  // Those of the ids that are clones of other items than this one.
+  virtual Answer<std::vector<std::string>> clones_among(std::int64_t account_id, std::vector<std::string> ids,
+                                                        std::int64_t except_item) = 0;
   // Why nothing is moved to the account: its open items count as blocked until it answers again. An empty
   // code lifts that.
   virtual Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) = 0;

@@ -15,7 +15,8 @@ CREATE TABLE account(
   account TEXT NOT NULL UNIQUE,
   lost_code TEXT NOT NULL DEFAULT '',
   lost_message TEXT NOT NULL DEFAULT '',
-  lost_ms INTEGER NOT NULL DEFAULT 0
+  lost_ms INTEGER NOT NULL DEFAULT 0,
+  looked INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE input(
@@ -48,6 +49,16 @@ CREATE TABLE link(
   refused_request_id TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX link_identity ON link(identity);
+CREATE INDEX link_given ON link(account, target_customer) WHERE origin = 2;
+
+CREATE TABLE sighting(
+  account INTEGER NOT NULL,
+  customer TEXT NOT NULL,
+  target_customer TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  count INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY(account, customer)
+) WITHOUT ROWID;
 
 CREATE TABLE item(
   id INTEGER PRIMARY KEY,
@@ -74,6 +85,7 @@ CREATE TABLE item(
   default_generation INTEGER NOT NULL DEFAULT 0,
   replacements INTEGER NOT NULL DEFAULT 0,
   orphans INTEGER NOT NULL DEFAULT 0,
+  adopted INTEGER NOT NULL DEFAULT 0,
   touched INTEGER NOT NULL DEFAULT 0,
   intent INTEGER NOT NULL DEFAULT 0,
   content TEXT NOT NULL,

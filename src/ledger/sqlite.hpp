@@ -57,6 +57,14 @@ class Statement {
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
   std::string text(int column) const;
+  // The word that the column's number stands for. Throws SqliteError (damaged) for a number above `last`'s.
+  template <class Word>
+  Word word(int column, Word last) const {
+    const std::int64_t number = integer(column);
+    if (number < 0 || number > static_cast<std::int64_t>(last))
+      throw SqliteError(SQLITE_CORRUPT, "the number " + std::to_string(number) + " stands for nothing");
+    return static_cast<Word>(number);
+  }
   int columns() const { return sqlite3_column_count(handle_.get()); }
   const char* name(int column) const { return sqlite3_column_name(handle_.get(), column); }
   bool is_integer(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_INTEGER; }

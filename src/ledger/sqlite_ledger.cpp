@@ -60,6 +60,60 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Answer<Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
+    return submit<Given>(
+        [counterparts](Store& store) { return store.counterparts.give_targets(*counterparts); });
+  }
+
+  Answer<std::string> customers_file(std::string job) override {
+    return submit<std::string>([=](Store& store) { return store.counterparts.customers_file(job); });
+  }
+
+  Answer<bool> note_customers_file(std::string job, std::string identity) override {
+    return submit<bool>([=](Store& store) {
+      store.counterparts.note_customers_file(job, identity);
+      return true;
+    });
+  }
+
+  Answer<AccountFacts> account_facts(std::int64_t account_id) override {
+    return submit<AccountFacts>([=](Store& store) { return store.counterparts.facts(account_id); });
+  }
+
+  Answer<bool> names_any(std::int64_t account_id, std::vector<std::string> target_customers) override {
+    return submit<bool>([account_id, targets = std::move(target_customers)](Store& store) {
+      return store.counterparts.names_any(account_id, targets);
+    });
+  }
+
+  Answer<bool> note_seen(std::int64_t account_id, std::vector<SeenCustomer> seen) override {
+    return submit<bool>([account_id, seen = std::move(seen)](Store& store) {
+      store.counterparts.note_seen(account_id, seen);
+      return true;
+    });
+  }
+
+  Answer<LinkedSeen> link_seen(std::int64_t account_id, std::string after) override {
+    constexpr std::size_t kAtATime = 2000;
+    return submit<LinkedSeen>([account_id, after = std::move(after)](Store& store) {
+      return store.counterparts.link_seen(account_id, after, kAtATime);
+    });
+  }
+
+  Answer<bool> note_looked(std::int64_t account_id, Looked looked) override {
+    return submit<bool>([=](Store& store) {
+      store.counterparts.note_looked(account_id, looked);
+      return true;
+    });
+  }
+
+  Answer<std::vector<std::string>> clones_among(std::int64_t account_id, std::vector<std::string> ids,
+                                                std::int64_t except_item) override {
+    return submit<std::vector<std::string>>([account_id, ids = std::move(ids), except_item](Store& store) {
+      return store.counterparts.clones_among(account_id, ids, except_item);
+    });
+  }
+
   Answer<std::int64_t> retry(RetryFilter filter) override {
     return submit<std::int64_t>(
         [filter = std::move(filter)](Store& store) { return store.work.retry(filter); });

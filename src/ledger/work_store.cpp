@@ -1,7 +1,6 @@
 #include "ledger/work_store.hpp"
 
 #include "ledger/content.hpp"
-#include "ledger/stored_word.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -13,7 +12,8 @@ constexpr const char* kLoad = R"sql(
     i.default_generation, i.replacements, i.orphans, i.content, i.with_link, i.message, i.request_id,
     l.id, l.customer, l.target_customer, l.origin, l.generation, l.refused_code, l.refused_message,
     t.id, t.step, t.generation, t.state, t.path, t.key, t.body, t.api_version, t.key_digest, t.first_wall_ms,
-    t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id, l.creating
+    t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id, l.creating,
+    i.adopted
   FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
     LEFT JOIN intent t ON t.id = i.intent
   WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?)sql";
@@ -26,7 +26,7 @@ Item item_from(const Statement& row) {
   item.account = row.text(3);
   item.customer = row.text(4);
   item.payment_method = row.text(5);
-  item.step = stored_step(row.integer(6));
+  item.step = row.word(6, Step::set_default);
   item.reason = row.text(7);
   item.clone_id = row.text(8);
   item.details = {row.text(9),
@@ -44,6 +44,7 @@ Item item_from(const Statement& row) {
   item.failed_with_link = row.integer(21) != 0;
   item.message = row.text(22);
   item.request_id = row.text(23);
+  item.adopted = row.integer(49) != 0;
   return item;
 }
 
@@ -53,7 +54,7 @@ Link link_from(const Statement& row, int at, std::int64_t account_id, int reques
   link.account_id = account_id;
   link.customer = row.text(at + 1);
   link.target_customer = row.text(at + 2);
-  link.origin = stored_word(row.integer(at + 3), Origin::reused);
+  link.origin = row.word(at + 3, Origin::reused);
   link.generation = static_cast<int>(row.integer(at + 4));
   link.refused_code = row.text(at + 5);
   link.refused_message = row.text(at + 6);
@@ -66,9 +67,9 @@ Intent intent_from(const Statement& row, int at, std::int64_t item) {
   Intent intent;
   intent.id = row.integer(at);
   intent.item_id = item;
-  intent.step = stored_step(row.integer(at + 1));
+  intent.step = row.word(at + 1, Step::set_default);
   intent.generation = static_cast<int>(row.integer(at + 2));
-  intent.state = stored_word(row.integer(at + 3), IntentState::settled);
+  intent.state = row.word(at + 3, IntentState::settled);
   intent.path = row.text(at + 4);
   intent.idempotency_key = row.text(at + 5);
   intent.body = row.text(at + 6);
@@ -105,7 +106,7 @@ WorkStore::WorkStore(Database& database)
       set_item_(database, R"sql(
         UPDATE item SET state = ?, step = ?, reason = ?, message = ?, request_id = ?, with_link = ?, clone_id = ?,
           type = ?, fingerprint = ?, last4 = ?, brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?,
-          attach_generation = ?, default_generation = ?, replacements = ?, orphans = ?,
+          attach_generation = ?, default_generation = ?, replacements = ?, orphans = ?, adopted = ?,
           intent = CASE WHEN ? THEN 0 ELSE intent END,
           content = CASE WHEN ? THEN '' ELSE content END, cells = CASE WHEN ? THEN '' ELSE cells END
         WHERE id = ?)sql"),
@@ -201,7 +202,7 @@ void WorkStore::settle_item(const Settlement& settlement) {
             item.request_id, item.failed_with_link, item.clone_id, item.details.type,
             item.details.fingerprint, item.details.last4, item.details.brand, item.details.exp_month,
             item.details.exp_year, item.clone_generation, item.attach_generation, item.default_generation,
-            item.clone_replacements, item.orphans, settled, done, done, item.id)
+            item.clone_replacements, item.orphans, item.adopted, settled, done, done, item.id)
       .exec();
 }
 

@@ -22,8 +22,12 @@ namespace payferry::ledger {
 // What an operation works on, on the ledger's thread, inside a transaction.
 struct Store {
   Store(Database& opened, Owner owner, AdmissionRules rules)
-      : database(opened), admission(opened, std::move(owner), std::move(rules)), work(opened) {}
+      : database(opened),
+        counterparts(opened, owner),
+        admission(opened, owner, std::move(rules), counterparts),
+        work(opened) {}
   Database& database;
+  CounterpartStore counterparts;
   AdmissionStore admission;
   WorkStore work;
 };

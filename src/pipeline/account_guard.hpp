@@ -14,7 +14,7 @@ namespace payferry::pipeline {
 enum class Guarded {
   pass,
   blocked,  // not in this run: whoever says so has stored why with the account
-  left,     // the run stops
+  left,     // the run stops, or Stripe does not tell now: another run asks again
 };
 
 // Something to be looked at once per account and run, before the first of its items moves.

@@ -30,6 +30,8 @@ class Events {
   virtual void account_found(const std::string& account) = 0;
   // What whoever looks after the account should know; `blocks`: nothing is moved to it in this run.
   virtual void remarked(const std::string& /*account*/, const plan::Remark&, bool /*blocks*/) {}
+  // The account's customers were looked through; so many links have got theirs by that.
+  virtual void counterparts_found(const std::string& /*account*/, std::uint64_t /*links*/) {}
   // The account's breaker opened or stayed open (`pause` until the next probe), closed, or gave it up.
   virtual void breaker(const std::string& /*account*/, plan::Breakers::Act, Nanoseconds /*pause*/) {}
 };

@@ -103,7 +103,7 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;
     Link* link = lane->link_of(work);
-    Move move(shared_, account.place, std::move(work.item), link, std::move(work.intent));
+    Move move(shared_, account.place, std::move(work.item), link, std::move(work.intent), &lane->existing());
     const Moved moved = co_await move.run();
     if (moved == Moved::parked) window_.park(lane->name());
     going = moved == Moved::ended;

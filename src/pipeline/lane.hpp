@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ledger/ledger.hpp"
+#include "pipeline/existing_methods.hpp"
 
 namespace payferry::pipeline {
 
@@ -27,6 +28,8 @@ class Lane {
     return work;
   }
 
+  ExistingMethods& existing() { return existing_; }
+
   // The lane's own view of the work's link; null where clones stay unattached.
   Link* link_of(const ledger::Work& work) {
     if (!work.link) return nullptr;
@@ -39,6 +42,7 @@ class Lane {
   std::string name_;
   std::deque<ledger::Work> waiting_;
   std::map<std::int64_t, std::unique_ptr<Link>> links_;
+  ExistingMethods existing_;
 };
 
 }  // namespace payferry::pipeline

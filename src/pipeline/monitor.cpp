@@ -179,6 +179,10 @@ void Monitor::look_at_authorisation(const Item& item) {
   now_.warnings.add(missing->code);
 }
 
+void Monitor::counterparts_found(const std::string& account, std::uint64_t links) {
+  log_.info("counterparts_found", {{"account", account}, {"links", links}});
+}
+
 void Monitor::take(const ledger::Tally& tally) {
   now_.input_lines = tally.lines;
   now_.input_complete = tally.complete;

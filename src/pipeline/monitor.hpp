@@ -34,6 +34,7 @@ class Monitor final : public Events {
   void several_customers(const std::string& account, const std::string& customer, const std::string& taken,
                          int count) override;
   void account_found(const std::string& account) override;
+  void counterparts_found(const std::string& account, std::uint64_t links) override;
   void remarked(const std::string& account, const plan::Remark& remark, bool blocks) override;
   void breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) override;
 

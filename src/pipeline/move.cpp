@@ -2,10 +2,13 @@
 
 #include "core/crash_point.hpp"
 #include "core/redact.hpp"
+#include "pipeline/counterparts.hpp"
 #include "pipeline/directory.hpp"
+#include "pipeline/existing_methods.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "pipeline/reads.hpp"
+#include "plan/existing.hpp"
 #include "plan/reconcile.hpp"
 #include "plan/request.hpp"
 
@@ -33,11 +36,13 @@ std::vector<std::string_view> people_of(const LineContent& content) {
 
 }  // namespace
 
-Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent)
+Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
+           ExistingMethods* existing)
     : shared_(shared),
       account_(account),
       item_(std::move(item)),
       link_(link),
+      existing_(existing),
       intent_(open_intent.value_or(Intent{})),
       case_{item_, link_, intent_, trial_} {
   // Committed in an earlier run, and nobody knows whether it was sent.
@@ -74,17 +79,76 @@ Task<Move::Turn> Move::turn() {
 }
 
 Task<Move::Turn> Move::next_step() {
+  const bool alone = link_ && link_->target_customer.empty() && link_->refused_code.empty();
+  if (alone && !sought_ && shared_.counterparts && shared_.counterparts->must_search(account_))
+    co_return co_await find_customer();
   const plan::Next next = plan::next(item_, link_, shared_.rules);
-  if (const auto* end = std::get_if<plan::End>(&next)) {
-    plan::apply(*end, item_, link_);
-    const bool stored = co_await store(nullptr, nullptr);
-    if (!stored) co_return Turn::left;
-    report_end();
-    co_return Turn::ended;
+  if (const auto* found = std::get_if<plan::End>(&next)) {
+    plan::apply(*found, item_, link_);
+    co_return co_await end();
   }
+  if (existing_ && !compared_ && plan::wants_existing(item_, link_, shared_.rules))
+    co_return co_await look_for_existing();
   item_.step = std::get<plan::Call>(next).step;
   intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
   co_return co_await call();
+}
+
+Task<Move::Turn> Move::end() {
+  const bool stored = co_await store(nullptr, nullptr);
+  if (!stored) co_return Turn::left;
+  report_end();
+  co_return Turn::ended;
+}
+
+// The link may have got its customer since it was loaded.
+Task<Move::Turn> Move::find_customer() {
+  sought_ = true;
+  const Counterparts::Searched searched =
+      co_await shared_.counterparts->search(account_, item_.account_id, item_.account);
+  if (searched == Counterparts::Searched::left) co_return co_await leave();
+  if (searched == Counterparts::Searched::unknown) co_return co_await park_unknown();
+  const Result<Link> link = co_await shared_.ledger.reload_link(item_.link_id);
+  if (!link) {
+    shared_.stop.request(Why::ledger, link.error().message);
+    co_return Turn::left;
+  }
+  *link_ = *link;
+  co_return Turn::go_on;
+}
+
+// Is the card there already, from before us?
+Task<Move::Turn> Move::look_for_existing() {
+  const Read seen = co_await existing_->list(shared_, account_, item_.account, link_->target_customer);
+  if (seen.kind == Read::Kind::left) co_return co_await leave();
+  const Kind kind = seen.verdict.kind;
+  if (seen.kind == Read::Kind::answered && kind == Kind::account_lost)
+    co_return co_await act(Follow::account_lost, seen.verdict, nullptr);
+  if (seen.kind == Read::Kind::answered && kind == Kind::key_rejected)
+    co_return co_await act(Follow::stop_refused, seen.verdict, nullptr);
+  if (seen.kind == Read::Kind::unknown) co_return co_await park_unknown();
+  compared_ = true;
+  // A customer of which there is no list will be refused where it is attached to.
+  if (kind != Kind::done) co_return Turn::go_on;
+  std::vector<stripe::PaymentMethod> equal =
+      plan::equal_methods(item_, existing_->of(link_->target_customer));
+  if (equal.empty()) co_return Turn::go_on;
+  co_return co_await meet_existing(std::move(equal));
+}
+
+Task<Move::Turn> Move::meet_existing(std::vector<stripe::PaymentMethod> equal) {
+  std::vector<std::string> ids;
+  for (const stripe::PaymentMethod& method : equal) ids.push_back(method.id);
+  const Result<std::vector<std::string>> taken =
+      co_await shared_.ledger.clones_among(item_.account_id, std::move(ids), item_.id);
+  if (!taken) {
+    shared_.stop.request(Why::ledger, taken.error().message);
+    co_return Turn::left;
+  }
+  if (!plan::meet_existing(item_, equal, *taken, shared_.rules)) co_return Turn::go_on;
+  if (item_.state != State::pending) co_return co_await end();
+  const bool stored = co_await store(nullptr, nullptr);
+  co_return stored ? Turn::go_on : Turn::left;
 }
 
 Task<Move::Turn> Move::call() {

@@ -23,7 +23,9 @@
 namespace payferry::pipeline {
 
 class AccountGuard;
+class Counterparts;
 class Directory;
+class ExistingMethods;
 
 // How many items may still get their first call in this run (--limit). What has begun goes on to its end.
 class Canary {
@@ -58,6 +60,7 @@ struct Shared {
   Directory* directory = nullptr;
   // Null: there is none.
   AccountGuard* guard = nullptr;
+  Counterparts* counterparts = nullptr;
   plan::Breakers* breakers = nullptr;
   plan::FailureBudget* budget = nullptr;
 };
@@ -65,8 +68,9 @@ struct Shared {
 // Where an item's account stands in this run.
 struct AccountPlace {
   throttle::AccountIndex index = 0;
-  bool lost = false;    // refused as lost, in an earlier run or in this one
-  bool closed = false;  // lost in this run: no more calls
+  bool lost = false;        // refused as lost, in an earlier run or in this one
+  bool closed = false;      // lost in this run: no more calls
+  bool taken_over = false;  // customers there that bear our mark were made by another ledger's runs
 };
 
 enum class Moved {
@@ -79,7 +83,9 @@ enum class Moved {
 // at the gate, a connection, the intent durable, its age checked, then the bytes.
 class Move {
  public:
-  Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent);
+  // `existing`: the lane's; null where nobody looks for cards that are there already.
+  Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
+       ExistingMethods* existing = nullptr);
   async::Task<Moved> run();
 
  private:
@@ -87,6 +93,10 @@ class Move {
 
   async::Task<Turn> turn();
   async::Task<Turn> next_step();
+  async::Task<Turn> find_customer();
+  async::Task<Turn> look_for_existing();
+  async::Task<Turn> meet_existing(std::vector<stripe::PaymentMethod> equal);
+  async::Task<Turn> end();
   async::Task<Turn> call();
   async::Task<Turn> send(std::uint64_t place, stripe::Lease lease);
   async::Task<Turn> give_up_key();
@@ -112,12 +122,15 @@ class Move {
   AccountPlace& account_;
   Item item_;
   Link* link_;
+  ExistingMethods* existing_;
   Intent intent_;
   plan::Trial trial_;
   plan::Case case_;
   SteadyTime not_before_ = SteadyTime::min();
   int failures_in_a_row_ = 0;  // connections that could not be made, looks that told nothing
   bool began_ = false;
+  bool sought_ = false;                        // the link's customer was looked for
+  bool compared_ = false;                      // the clone was compared with what the customer has
   std::optional<std::string> account_change_;  // to be stored with the next settlement
 };
 

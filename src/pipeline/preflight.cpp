@@ -1,6 +1,5 @@
 #include "pipeline/preflight.hpp"
 
-#include "pipeline/reads.hpp"
 #include "plan/request.hpp"
 
 namespace payferry::pipeline {
@@ -13,8 +12,6 @@ namespace {
 // A warning is not worth waiting for; a block is worth a second look.
 constexpr int kAttemptsToWarn = 1;
 constexpr int kAttemptsToBlock = 3;
-// A key that may not read its accounts is not made to prove it for every one of them.
-constexpr int kInVain = 3;
 
 }  // namespace
 
@@ -26,31 +23,44 @@ Preflight::Preflight(Shared& shared, PreflightRule rule, std::string platform_co
       types_(std::move(types)) {}
 
 Task<Guarded> Preflight::look(AccountPlace& place, std::int64_t account_id, std::string account) {
-  if (read_ == 0 && unread_ >= kInVain) co_return Guarded::pass;
+  if (reads_ == Reads::trying) co_await wait_for_first();
+  if (reads_ == Reads::useless) co_return Guarded::pass;
+  const bool first = reads_ == Reads::untried;
+  if (first) reads_ = Reads::trying;
   AccountPlace platform;
   platform.index = throttle::kPlatform;
   std::string path = "/v1/accounts/" + plan::percent_encoded(account);
   std::string no_account;
   const int attempts = rule_ == PreflightRule::block ? kAttemptsToBlock : kAttemptsToWarn;
-  const Read seen = co_await read(shared_, platform, Endpoint::get_account, std::move(path),
-                                  std::move(no_account), attempts);
-  if (seen.kind == Read::Kind::left) co_return Guarded::left;
-  switch (plan::after_account_read(seen.verdict, account)) {
-    case plan::Seen::nothing:
-      co_return go_on_unread(account, seen.verdict);
-    case plan::Seen::refused:
-      shared_.stop.request(Why::refused,
-                           "Stripe refuses the API key (" + seen.verdict.code + "): " + seen.verdict.message);
-      co_return Guarded::left;
-    case plan::Seen::lost: {
-      ++read_;
-      stripe::Verdict verdict = seen.verdict;
-      co_return co_await lose(place, account_id, std::move(account), std::move(verdict));
-    }
-    case plan::Seen::account:
-      break;
+  Read seen = co_await read(shared_, platform, Endpoint::get_account, std::move(path), std::move(no_account),
+                            attempts);
+  if (first) {
+    const bool refused = seen.kind == Read::Kind::answered &&
+                         plan::after_account_read(seen.verdict, account) == plan::Seen::nothing;
+    reads_ = refused ? Reads::useless : Reads::useful;
+    for (async::Alarm* alarm : waiting_) alarm->wake();
   }
-  ++read_;
+  co_return co_await act(place, account_id, std::move(account), std::move(seen));
+}
+
+Task<void> Preflight::wait_for_first() {
+  const std::unique_ptr<async::Alarm> alarm = shared_.time.make_alarm();
+  waiting_.push_back(alarm.get());
+  while (reads_ == Reads::trying) co_await alarm->wait_until(SteadyTime::max());
+  std::erase(waiting_, alarm.get());
+}
+
+Task<Guarded> Preflight::act(AccountPlace& place, std::int64_t account_id, std::string account, Read seen) {
+  if (seen.kind == Read::Kind::left) co_return Guarded::left;
+  const plan::Seen what = plan::after_account_read(seen.verdict, account);
+  if (what == plan::Seen::nothing) co_return go_on_unread(account, seen);
+  if (what == plan::Seen::refused) {
+    shared_.stop.request(Why::refused,
+                         "Stripe refuses the API key (" + seen.verdict.code + "): " + seen.verdict.message);
+    co_return Guarded::left;
+  }
+  if (what == plan::Seen::lost)
+    co_return co_await lose(place, account_id, std::move(account), std::move(seen.verdict));
   plan::Readiness readiness =
       plan::judge_account(std::get<stripe::Account>(seen.verdict.object), platform_country_, types_);
   co_return co_await judge(place, account_id, std::move(account), std::move(readiness));
@@ -92,11 +102,10 @@ Task<bool> Preflight::store_block(std::int64_t account_id, plan::Remark why) {
   co_return stored.has_value();
 }
 
-Guarded Preflight::go_on_unread(const std::string& account, const stripe::Verdict& verdict) {
-  ++unread_;
-  std::string message = "the account could not be read before its first item (" + verdict.code +
+Guarded Preflight::go_on_unread(const std::string& account, const Read& seen) {
+  std::string message = "the account could not be read before its first item (" + seen.verdict.code +
                         "); it is moved to all the same";
-  if (read_ == 0 && unread_ == kInVain) message += ", and no further account is read";
+  if (reads_ == Reads::useless) message += ", and no further account is read";
   shared_.events.remarked(account, {"account_unread", std::move(message)}, false);
   return Guarded::pass;
 }

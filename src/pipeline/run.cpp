@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 
+#include "pipeline/given_customers.hpp"
 #include "pipeline/preflight.hpp"
 #include "pipeline/reader.hpp"
 #include "plan/admission.hpp"
@@ -37,6 +38,13 @@ std::vector<std::string> moved_types(std::vector<std::string> types,
   };
   std::erase_if(types, left_out);
   return types;
+}
+
+CounterpartRules counterpart_rules(const settings::Settings& settings, const RunOptions& options) {
+  const settings::TargetSettings& target = settings.target;
+  return {target.customer == settings::CustomerRule::create,
+          target.other_customers == settings::OthersRule::block, options.new_ledger, target.find_key,
+          settings.ledger.string()};
 }
 
 }  // namespace
@@ -115,6 +123,12 @@ Task<Ending> Run::work(const Contact& contact) {
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
   make_shared_parts(contact);
+  const Result<void> given =
+      co_await take_given_customers(*ledger_, settings_, stop_, log_, context_.get_executor());
+  if (!given) {
+    const bool ours = given.error().code == Errc::ledger;
+    co_return Ending{ours ? Outcome::ledger : Outcome::usage, given.error().message};
+  }
   const Result<ledger::InputState> input = co_await begin_input();
   if (!input) {
     const bool ours = input.error().code == Errc::ledger;
@@ -135,9 +149,12 @@ void Run::make_shared_parts(const Contact& contact) {
   guard_ = std::make_unique<AccountGuard>(*shared_);
   shared_->guard = guard_.get();
   const settings::PreflightRule rule = settings_.target.preflight;
-  if (rule == settings::PreflightRule::off) return;
-  guard_->add(std::make_unique<Preflight>(*shared_, rule, contact.country,
-                                          moved_types(rules_.types, options_.selection.types)));
+  if (rule != settings::PreflightRule::off)
+    guard_->add(std::make_unique<Preflight>(*shared_, rule, contact.country,
+                                            moved_types(rules_.types, options_.selection.types)));
+  counterparts_ = std::make_unique<Counterparts>(*shared_, counterpart_rules(settings_, options_));
+  shared_->counterparts = counterparts_.get();
+  guard_->add(std::make_unique<CounterpartCheck>(*counterparts_));
 }
 
 Task<Result<ledger::InputState>> Run::begin_input() {

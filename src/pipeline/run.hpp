@@ -13,6 +13,7 @@
 #include "intake/source.hpp"
 #include "ledger/ledger.hpp"
 #include "pipeline/account_guard.hpp"
+#include "pipeline/counterparts.hpp"
 #include "pipeline/directory.hpp"
 #include "pipeline/feeder.hpp"
 #include "pipeline/first_contact.hpp"
@@ -27,6 +28,7 @@ struct RunOptions {
   std::optional<std::uint64_t> limit;  // items that may get their first call in this run
   Selection selection;
   bool fail_fast = false;
+  bool new_ledger = false;  // another ledger may have served the accounts: go on from what it left there
 };
 
 // How a run ended.
@@ -94,6 +96,7 @@ class Run {
   std::unique_ptr<Shared> shared_;
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<AccountGuard> guard_;
+  std::unique_ptr<Counterparts> counterparts_;
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
   ledger::RunRecord record_;

@@ -43,6 +43,7 @@ Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
       const auto& clone = std::get<stripe::PaymentMethod>(verdict.object);
       c.item.clone_id = clone.id;
       c.item.details = clone.details;
+      c.item.adopted = false;
       break;
     }
     case Step::create_customer:

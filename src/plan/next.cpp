@@ -11,6 +11,8 @@ constexpr const char* kCustomerRefused = "customer_refused";
 
 Next before_clone(const Item& item, const Link* link, const Rules& rules) {
   if (link && !link->refused_code.empty()) return End{State::failed, kCustomerRefused};
+  if (link && link->target_customer.empty() && rules.customer == CustomerRule::existing)
+    return End{State::failed, "target_customer_missing"};
   if (!item.content.type.empty() && !rules.includes(item.content.type))
     return End{State::skipped, "type_excluded"};
   return Call{Step::clone};

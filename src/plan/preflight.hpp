@@ -17,7 +17,7 @@ struct Remark {
 };
 
 struct Readiness {
-  // Why nothing that is moved here could be charged; empty codes: ready.
+  // Why nothing that is moved here could be charged; an empty code: ready.
   Remark not_ready;
   std::vector<Remark> warnings;
 

@@ -16,6 +16,7 @@ Rules rules_from(const settings::Settings& settings) {
   rules.types = settings.target.types;
   rules.customer = settings.target.customer;
   rules.set_default = settings.target.set_default;
+  rules.existing = settings.target.existing_clones;
   rules.attempts = settings.retry.attempts;
   rules.api_version = settings.stripe.api_version;
   rules.key_digest = to_hex(sha256_of({"payferry api key", settings.stripe.api_key})).substr(0, 16);

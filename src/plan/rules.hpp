@@ -15,6 +15,7 @@ struct Rules {
   std::vector<std::string> types;
   settings::CustomerRule customer = settings::CustomerRule::create;
   settings::DefaultRule set_default = settings::DefaultRule::marked;
+  settings::ExistingRule existing = settings::ExistingRule::ignore;
   int attempts = 8;  // unknown answers before an item is parked
   std::string api_version;
   std::string key_digest;  // of the API key: whose idempotency keys Stripe remembers

@@ -47,8 +47,6 @@ std::string summary_json(const std::string& job, Outcome outcome, const std::str
   if (noted.HasParseError() || !noted.IsObject()) return counted;
   for (const char* part : {"run", "requests", "seconds"})
     if (noted.HasMember(part) && document.HasMember(part)) document[part] = noted[part];
-  if (noted.HasMember("warnings"))
-    document.AddMember("warnings", noted["warnings"], document.GetAllocator());
 
   rapidjson::StringBuffer buffer;
   rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);

@@ -153,6 +153,36 @@ Problem to_ach_authorised(const Value& value, Draft& draft) {
   return std::nullopt;
 }
 
+Problem to_customers_file(const Value& value, Draft& draft) {
+  if (value.text == "-") return "is standard input, which cannot be read twice";
+  draft.settings.target.customers_file = resolve(value.folder, value.text).string();
+  return std::nullopt;
+}
+
+Problem to_find(const Value& value, Draft& draft) {
+  constexpr std::string_view kPrefix = "metadata:";
+  constexpr std::size_t kLongestKey = 40;  // stripe-docs: "metadata"
+  draft.settings.target.find_key.clear();
+  if (value.text == "none") return std::nullopt;
+  if (!value.text.starts_with(kPrefix)) return "is not known here";
+  const std::string key = value.text.substr(kPrefix.size());
+  if (key.empty() || key.find_first_of("[]") != std::string::npos) return "names no metadata key";
+  if (key.size() > kLongestKey) return "names a key longer than Stripe's 40 characters";
+  draft.settings.target.find_key = key;
+  return std::nullopt;
+}
+
+Problem to_other_customers(const Value& value, Draft& draft) {
+  return pick(value, {{"block", OthersRule::block}, {"ignore", OthersRule::ignore}},
+              draft.settings.target.other_customers);
+}
+
+Problem to_existing_clones(const Value& value, Draft& draft) {
+  return pick(
+      value, {{"ignore", ExistingRule::ignore}, {"skip", ExistingRule::skip}, {"adopt", ExistingRule::adopt}},
+      draft.settings.target.existing_clones);
+}
+
 Problem to_global(const Value& value, Draft& draft) {
   return number(value, draft.settings.limits.global);
 }

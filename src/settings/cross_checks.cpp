@@ -14,9 +14,9 @@ void check_required(const Merged& merged, const Origin& job, Mistakes& mistakes)
   }
 }
 
-void check_ca_file(const Merged& merged, const Draft& draft, Mistakes& mistakes) {
-  const auto found = merged.effective.find("stripe.ca_file");
-  const std::filesystem::path path = draft.settings.stripe.ca_file;
+void check_file(const Merged& merged, std::string_view key, const std::filesystem::path& path,
+                Mistakes& mistakes) {
+  const auto found = merged.effective.find(key);
   if (found == merged.effective.end() || path.empty()) return;
   std::error_code error;
   // A pipe would be waited for here and be empty when it is needed.
@@ -24,7 +24,7 @@ void check_ca_file(const Merged& merged, const Draft& draft, Mistakes& mistakes)
   const Result<std::string> line =
       is_other ? make_error(Errc::io, "is a device: give the path of a file") : read_first_line(path);
   if (line.has_error()) {
-    mistakes.add(found->second.place, "stripe.ca_file", "the file " + line.error().message);
+    mistakes.add(found->second.place, key, "the file " + line.error().message);
   }
 }
 
@@ -45,12 +45,37 @@ void settle_default_rule(const Merged& merged, Draft& draft, Mistakes& mistakes)
   target.set_default = DefaultRule::none;
 }
 
+// Where clones stay unattached there are no counterparts. As above: what was written beside `none` is a
+// misunderstanding, what stands in the machine-wide file under a job's `none` is not.
+void settle_counterparts(const Merged& merged, Draft& draft, Mistakes& mistakes) {
+  TargetSettings& target = draft.settings.target;
+  if (target.customer != CustomerRule::none) return;
+  const bool none_by_job = merged.effective.find("target.customer")->second.place.origin->is_job;
+  const std::pair<std::string_view, bool> keys[] = {
+      {"target.customers_file", !target.customers_file.empty()},
+      {"target.find", !target.find_key.empty()},
+      {"target.existing_clones", target.existing_clones != ExistingRule::ignore},
+  };
+  for (const auto& [key, is_set] : keys) {
+    const auto found = merged.effective.find(key);
+    if (!is_set || found == merged.effective.end()) continue;
+    if (found->second.place.origin->is_job || !none_by_job)
+      mistakes.add(found->second.place, key,
+                   "there is no customer to look for with `customer: none`: remove it");
+  }
+  target.customers_file.clear();
+  target.find_key.clear();
+  target.existing_clones = ExistingRule::ignore;
+}
+
 }  // namespace
 
 void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes& mistakes) {
   check_required(merged, job, mistakes);
-  check_ca_file(merged, draft, mistakes);
+  check_file(merged, "stripe.ca_file", draft.settings.stripe.ca_file, mistakes);
   settle_default_rule(merged, draft, mistakes);
+  settle_counterparts(merged, draft, mistakes);
+  check_file(merged, "target.customers_file", draft.settings.target.customers_file, mistakes);
 }
 
 }  // namespace payferry::settings

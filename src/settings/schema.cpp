@@ -79,6 +79,26 @@ constexpr Key kSchema[] = {
      .takes = "who vouches for it, in your own words",
      .about = "Who vouches that the accounts hold the payers' authorisation for their US bank accounts; a run without it warns.",
      .convert = to_ach_authorised},
+    {.name = "target.customers_file", .standard = "",
+     .takes = "the path of a CSV file with the columns account, customer and target_customer",
+     .about = "Which of the platform's customers exist on which account already; Stripe's customer_id_old and "
+              "customer_id_new are taken too.",
+     .convert = to_customers_file},
+    {.name = "target.find", .standard = "none",
+     .takes = "none or metadata:KEY, such as metadata:platform_customer",
+     .about = "Lists an account's customers and takes those whose metadata KEY holds the id of a platform customer for its "
+              "counterparts.",
+     .convert = to_find},
+    {.name = "target.other_customers", .standard = "block",
+     .takes = "block or ignore",
+     .about = "An account that has customers of which nothing tells whose they are: block leaves its items, ignore says that "
+              "they are someone else's.",
+     .convert = to_other_customers},
+    {.name = "target.existing_clones", .standard = "ignore",
+     .takes = "ignore, skip or adopt",
+     .about = "A counterpart that has the same card already: skip moves no second one, adopt takes the one that is there for "
+              "the clone, ignore does not look.",
+     .convert = to_existing_clones},
 
     {.name = "limits.global", .standard = "20",
      .takes = "requests per second between 0.1 and 100000",

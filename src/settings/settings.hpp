@@ -33,6 +33,8 @@ enum class CustomerRule { create, existing, none };
 enum class DefaultRule { marked, first, none };
 enum class UnattachedRule { refuse, consume };
 enum class PreflightRule { warn, block, off };
+enum class OthersRule { block, ignore };
+enum class ExistingRule { ignore, skip, adopt };
 
 struct TargetSettings {
   std::vector<std::string> accounts;  // distinct, in the file's order
@@ -42,6 +44,15 @@ struct TargetSettings {
   UnattachedRule unattached_originals = UnattachedRule::refuse;
   PreflightRule preflight = PreflightRule::warn;
   std::string ach_authorised;  // who vouches for the payers' authorisation; empty: nobody
+  std::string customers_file;  // absolute path; empty: none
+  std::string find_key;  // metadata key that names the platform's customer; empty: nothing is looked for
+  OthersRule other_customers = OthersRule::block;
+  ExistingRule existing_clones = ExistingRule::ignore;
+
+  // Whether a line must name its customer itself, because nothing else can.
+  bool needs_target_cell() const {
+    return customer == CustomerRule::existing && customers_file.empty() && find_key.empty();
+  }
 };
 
 enum class LimitScope { platform, account };
@@ -96,8 +107,8 @@ struct Mistake {
 std::string to_string(const Mistake&);  // FILE:LINE: KEY: MESSAGE
 
 struct Loaded {
-  Settings settings;              // meaningful only without mistakes
-  std::vector<Mistake> mistakes;  // all of them, in the order of the files
+  Settings settings;                  // meaningful only without mistakes
+  std::vector<Mistake> mistakes;      // all of them, in the order of the files
   std::vector<std::string> warnings;  // what is allowed and unwise, e.g. a live key that lies open
 };
 

@@ -5,8 +5,14 @@ namespace {
 
 using rapidjson::Value;
 
+// RapidJSON lets the second half of a surrogate pair pass alone (\udc00) and writes bytes that are no UTF-8:
+// ED A0..BF xx, which a replacement character of the same length takes the place of.
 std::string text_of(const Value& value) {
-  return {value.GetString(), value.GetStringLength()};
+  std::string text(value.GetString(), value.GetStringLength());
+  for (std::size_t at = 0; (at = text.find('\xED', at)) != std::string::npos; ++at)
+    if (at + 2 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0)
+      text.replace(at, 3, "\xEF\xBF\xBD");
+  return text;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ enum class Metric : std::uint8_t {
   customers,
   possible_orphans,
   accounts_in_trouble,
+  warnings,
   last_success,
   requests,
   request_retries,
@@ -33,7 +34,7 @@ enum class Metric : std::uint8_t {
   commit_duration,
   commit_records,
 };
-inline constexpr std::size_t kMetricCount = 21;
+inline constexpr std::size_t kMetricCount = 22;
 
 struct MetricInfo {
   Metric metric;

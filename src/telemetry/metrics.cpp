@@ -140,6 +140,8 @@ void show_items(Families& to, const Snapshot& now) {
   to.set(Metric::customers, static_cast<double>(now.customers_reused), {{"origin", "reused"}});
   to.set(Metric::possible_orphans, static_cast<double>(now.possible_orphans));
   to.set(Metric::accounts_in_trouble, static_cast<double>(now.accounts_in_trouble));
+  for (const auto& [code, count] : now.warnings.all())
+    to.raise(Metric::warnings, static_cast<double>(count), {{"code", code}});
 }
 
 // The three writes of every run are always there, so that a rate over them is 0 and not absent.

@@ -131,7 +131,7 @@ struct Snapshot {
   std::string held_by;                                  // what throttles, in short words; empty: nothing
   double ended_per_second = 0;                          // items, over the last 10 s
   std::optional<double> seconds_left;                   // none where nobody can tell
-  Count accounts_in_trouble = 0;                        // lost or held
+  Count accounts_in_trouble = 0;                        // lost, blocked or held
 };
 
 // What is left at the present rate; none while the input's size or the rate is unknown.

@@ -120,7 +120,6 @@ std::string summary_json(const Snapshot& now) {
   json.add("possible_orphans", now.possible_orphans);
   add_requests(json, now.requests);
   add_words(json, "failures", now.failures);
-  if (now.warnings.total() > 0) add_words(json, "warnings", now.warnings);
   json.close();
   return json.text();
 }

@@ -70,8 +70,10 @@ class Start(support.EndToEnd):
         self.assertIn("--live", ended.err)
         self.assertEqual(stripe.requests, [])
         self.run_job(job, "--live", key=live, expect=0)
-        self.write("key.yaml", f"job: job\nsource: {{csv: in.csv}}\nstripe: {{api_key: {live}}}\n")
-        self.assertIn("key.yaml:3", self.run_job(self.folder / "key.yaml", "--live", expect=2).err)
+        self.write("key.yaml", f"job: job\nsource: {{csv: in.csv}}\nledger: ledger.db\nmetrics: {{listen: none}}\n"
+                   f'stripe: {{api_key: {live}, api_base: "{stripe.base}"}}\n')
+        self.run_job(self.folder / "key.yaml", expect=2)
+        self.assertIn("warning: stripe.api_key", self.run_job(self.folder / "key.yaml", "--live", expect=0).err)
 
     def test_http_goes_to_loopback_only(self):
         for base in ("http://api.stripe.com", "http://192.0.2.1:80", "http://127.0.0.1.example.com", "http://0.0.0.0:1",

@@ -69,6 +69,24 @@ class Views(support.EndToEnd):
         self.assertEqual(ended.summary["requests"]["total"], len(asked), "requests that were not counted")
         self.assertEqual(json.loads((self.report(job) / "summary.json").read_text())["items"], ended.items)
 
+    def test_codes_that_stripe_invents_make_no_label_each(self):
+        stripe = self.stand_in()
+
+        @stripe.rule
+        def invent(request):
+            if request.step == "clone" and request.account == "acct_B":
+                return refuse(400, f"code_{request.number}", param=f"p{request.number}",
+                              headers=[("Stripe-Rate-Limited-Reason", f"r{request.number}")])
+            return Fault("slow", seconds=0.01) if request.method == "POST" else None
+
+        self.csv(lines(400, 1, ("acct_A", "acct_B")))
+        process = self.start_job(self.job(stripe, limits={"in_flight": 4}, metrics={"listen": "127.0.0.1:0"}))
+        page = self.page_of(process)
+        self.wait_for(lambda: len(stripe.of("clone")) > 350, "most of it")
+        text = self.get(page, "/metrics")[1]
+        self.assertLess(len(set(re.findall(r"code_\d+", text))), 50)
+        self.finish(process, 30, process.summary)
+
     def test_status_after_a_kill(self):
         stripe = self.stand_in()
         stripe.rule(lambda request: Fault("slow", seconds=0.02))

@@ -54,6 +54,10 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<bool> settle(ledger::Settlement settlement) override {
     return watch<bool>("settle", inner_->settle(std::move(settlement)));
   }
+  Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
+    return watch<bool>("block_account",
+                       inner_->block_account(account_id, std::move(code), std::move(message)));
+  }
   Answer<std::int64_t> retry(ledger::RetryFilter filter) override {
     return watch<std::int64_t>("retry", inner_->retry(std::move(filter)));
   }

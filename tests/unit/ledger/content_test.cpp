@@ -27,6 +27,14 @@ TEST(Content, that_is_gone_or_damaged_is_empty) {
     EXPECT_EQ(decode_content(text), LineContent{}) << text;
 }
 
+TEST(Content, that_is_damaged_has_no_texts_where_other_things_stand) {
+  const LineContent content =
+      decode_content(R"({"metadata":{"a":7,"b":[1],"c":null,"d":"kept"},"name":"kept"})");
+  using Pairs = decltype(content.metadata);
+  EXPECT_EQ(content.metadata, (Pairs{{"a", ""}, {"b", ""}, {"c", ""}, {"d", "kept"}}));
+  EXPECT_EQ(content.name, "kept");
+}
+
 TEST(Content, every_field_changes_the_digest) {
   const auto digest = [](auto change) {
     Entry entry;

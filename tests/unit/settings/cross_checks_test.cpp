@@ -56,6 +56,41 @@ TEST(CrossChecks, APipeIsNoCaFileAndIsNotWaitedFor) {
   EXPECT_EQ(load_job(minimal("  ca_file: " + pipe + "\n")).mistakes.size(), 1u);
 }
 
+TEST(CrossChecks, TheCustomersFileMustBeReadable) {
+  const test::TempFolder folder;
+  const std::string file = folder.write("c.csv", "account,customer,target_customer\n").string();
+  const Loaded good = load_job(minimal("target: { customers_file: " + file + " }\n"));
+  EXPECT_EQ(mistakes_of(good), Texts{});
+  EXPECT_EQ(good.settings.target.customers_file, file);
+  EXPECT_EQ(
+      mistakes_of(load_job(minimal("target: { customers_file: c.csv }\n"))),
+      Texts{"/work/job.yaml:6: target.customers_file: the file does not exist: give the path of a file"});
+}
+
+TEST(CrossChecks, WithoutCustomersThereAreNoCounterparts) {
+  const std::string wrong = "there is no customer to look for with `customer: none`: remove it";
+  EXPECT_EQ(mistakes_of(load_job(minimal("target: { customer: none, find: metadata:id }\n"))),
+            Texts{"/work/job.yaml:6: target.find: " + wrong});
+  EXPECT_EQ(
+      mistakes_of(load_job(minimal("target: { existing_clones: skip }\n"), "target: { customer: none }\n")),
+      Texts{"/work/job.yaml:6: target.existing_clones: " + wrong});
+  const Loaded loaded = load_job(minimal("target: { customer: none }\n"),
+                                 "target: { find: metadata:id, existing_clones: skip }\n");
+  EXPECT_EQ(mistakes_of(loaded), Texts{});
+  EXPECT_EQ(loaded.settings.target.find_key, "");
+  EXPECT_EQ(loaded.settings.target.existing_clones, ExistingRule::ignore);
+}
+
+TEST(CrossChecks, ALineMustNameItsCustomerOnlyWhereNothingElseCan) {
+  const std::pair<const char*, bool> cases[] = {
+      {"target: { customer: existing }\n", true},
+      {"target: { customer: existing, find: metadata:id }\n", false},
+      {"target: { customer: create }\n", false},
+  };
+  for (const auto& [job, needed] : cases)
+    EXPECT_EQ(load_job(minimal(job)).settings.target.needs_target_cell(), needed) << job;
+}
+
 TEST(CrossChecks, MissingKeysAreNamed) {
   EXPECT_EQ(
       mistakes_of(load_job("ledger: a.db\n", std::nullopt, false)),

@@ -51,6 +51,9 @@ TEST(Schema, DefaultsAreWhatIsLoadedWithoutThem) {
     EXPECT_EQ(a.target.set_default, b.target.set_default);
     EXPECT_EQ(a.target.unattached_originals, b.target.unattached_originals);
     EXPECT_EQ(a.target.preflight, b.target.preflight);
+    EXPECT_EQ(a.target.find_key, b.target.find_key);
+    EXPECT_EQ(a.target.other_customers, b.target.other_customers);
+    EXPECT_EQ(a.target.existing_clones, b.target.existing_clones);
     EXPECT_EQ(a.limits.global, b.limits.global);
     EXPECT_EQ(a.limits.endpoint, b.limits.endpoint);
     EXPECT_EQ(a.limits.scope, b.limits.scope);

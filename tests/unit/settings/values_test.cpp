@@ -100,6 +100,17 @@ TEST(Values, ThePreflightCanBeSwitchedOff) {
   }
 }
 
+TEST(Values, CounterpartsAreLookedForAsTold) {
+  const Loaded loaded = load_job(
+      minimal("target: { find: metadata:platform id, other_customers: ignore, existing_clones: adopt }\n"));
+  ASSERT_EQ(mistakes_of(loaded), Texts{});
+  const TargetSettings& target = loaded.settings.target;
+  EXPECT_EQ(target.find_key, "platform id");
+  EXPECT_EQ(target.other_customers, OthersRule::ignore);
+  EXPECT_EQ(target.existing_clones, ExistingRule::adopt);
+  EXPECT_EQ(load_job(minimal("target: { find: none }\n")).settings.target.find_key, "");
+}
+
 TEST(Values, OneValueIsAListOfOne) {
   const Loaded loaded = load_job(minimal("target: { accounts: acct_A, types: us_bank_account }\n"));
   ASSERT_EQ(mistakes_of(loaded), Texts{});
@@ -132,6 +143,7 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
   const std::string listen = ": give host:port with a port between 0 and 65535, or none";
   const std::string failures = ": give none or a whole number of items between 0 and 1000000000";
   const std::string share = ": give none or a percentage between 0% and 100%, such as 5% or 0.5%";
+  const std::string find = ": give none or metadata:KEY, such as metadata:platform_customer";
   const Case cases[] = {
       {"limits", "global", "0", "`0` is out of range" + rate},
       {"limits", "global", "100001", "`100001` is out of range" + rate},
@@ -171,6 +183,14 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
       {"target", "customer", "new", "`new` is not known here: give create, existing or none"},
       {"target", "set_default", "true", "`true` is not known here: give marked, first or none"},
       {"target", "unattached_originals", "skip", "`skip` is not known here: give refuse or consume"},
+      {"target", "find", "email", "`email` is not known here" + find},
+      {"target", "find", "'metadata:'", "`metadata:` names no metadata key" + find},
+      {"target", "find", "metadata:a[b]", "`metadata:a[b]` names no metadata key" + find},
+      {"target", "other_customers", "adopt", "`adopt` is not known here: give block or ignore"},
+      {"target", "existing_clones", "block", "`block` is not known here: give ignore, skip or adopt"},
+      {"target", "customers_file", "'-'",
+       "`-` is standard input, which cannot be read twice: give the path of a CSV file with the columns "
+       "account, customer and target_customer"},
       {"target", "preflight", "true", "`true` is not known here: give warn, block or off"},
       {"target", "ach_authorised", "true", "`true` names nobody: give who vouches for it, in your own words"},
   };

@@ -194,6 +194,24 @@ TEST(ParseError, TakesNullForAbsent) {
   EXPECT_EQ(error->code, "");
 }
 
+TEST(ParseError, MakesUtf8OfHalfASurrogatePair) {
+  const struct {
+    const char* written;
+    const char* read;
+  } cases[] = {
+      {R"(a \udc00 b)", "a \xEF\xBF\xBD b"},
+      {R"(\uDFFF\uDC80)", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+      {R"(\ud7ff \ud83d\ude00)", "\xED\x9F\xBF \xF0\x9F\x98\x80"},
+  };
+  for (const auto& [written, read] : cases) {
+    const auto error =
+        parse_error(std::string(R"({"error":{"type":"api_error","message":")") + written + "\"}}");
+    ASSERT_TRUE(error) << written;
+    EXPECT_EQ(error->message, read) << written;
+  }
+  EXPECT_FALSE(parse_error(R"({"error":{"type":"api_error","message":"\ud83d"}})"));
+}
+
 TEST(ParseError, RefusesForeignEnvelopes) {
   const char* const bodies[] = {
       "",

@@ -36,6 +36,7 @@ TEST(Metrics, every_metric_of_the_catalogue_is_exposed_once_something_happened) 
   now.requests.rate_limited_by_reason.add("endpoint_rate");
   now.throttle_wait_seconds["in_flight"] = 1;
   now.limits.configured[0] = 80;
+  now.warnings.add("account_country_differs");
   metrics.observe_commit(std::chrono::milliseconds(1), 5);
   const std::string text = metrics.text(now);
   for (const MetricInfo& info : catalogue())
@@ -48,6 +49,7 @@ TEST(Metrics, show_the_snapshots_numbers) {
   Snapshot now;
   now.items = ItemCounts{36, 1, 2, 3, 4, 5, 6, 15};
   now.pending_reasons.add("unknown", 4);
+  now.warnings.add("account_not_ready", 7);
   now.requests.by_class[0][static_cast<std::size_t>(AnswerClass::throttled)] = 9;
   now.requests.retries = 3;
   now.in_flight = 17;
@@ -57,12 +59,13 @@ TEST(Metrics, show_the_snapshots_numbers) {
   now.last_success_wall_ms = 1'795'407'600'000;
   const std::string text = metrics.text(now);
   for (const char* line :
-       {"payferry_items_read 36", "payferry_items{state=\"rejected\"} 1",
-        "payferry_items{state=\"duplicate\"} 2", "payferry_items{state=\"succeeded\"} 3",
-        "payferry_items{state=\"skipped\"} 4", "payferry_items{state=\"failed\"} 5",
-        "payferry_items{state=\"blocked\"} 6", "payferry_items{state=\"pending\"} 15",
-        "payferry_pending_items{reason=\"unknown\"} 4", "payferry_request_retries_total 3",
-        "payferry_requests_in_flight 17", "payferry_last_success_timestamp_seconds 1795407600"})
+       {"payferry_items_read 36", "payferry_warnings_total{code=\"account_not_ready\"} 7",
+        "payferry_items{state=\"rejected\"} 1", "payferry_items{state=\"duplicate\"} 2",
+        "payferry_items{state=\"succeeded\"} 3", "payferry_items{state=\"skipped\"} 4",
+        "payferry_items{state=\"failed\"} 5", "payferry_items{state=\"blocked\"} 6",
+        "payferry_items{state=\"pending\"} 15", "payferry_pending_items{reason=\"unknown\"} 4",
+        "payferry_request_retries_total 3", "payferry_requests_in_flight 17",
+        "payferry_last_success_timestamp_seconds 1795407600"})
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
   EXPECT_THAT(text, testing::ContainsRegex("payferry_requests_total\\{[^}]*throttled[^}]*\\} 9"));
   EXPECT_THAT(text,
