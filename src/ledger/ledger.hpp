@@ -33,6 +33,14 @@ struct InputState {
   std::uint64_t lines = 0;
   std::uint64_t read = 0;
   bool complete = false;
+
+  // The reading in whose place a fresh one has begun.
+  struct Earlier {
+    std::string identity;
+    std::uint64_t lines = 0;
+    bool complete = false;
+  };
+  std::optional<Earlier> earlier;
 };
 
 struct Admission {
