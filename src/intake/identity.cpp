@@ -36,6 +36,10 @@ std::string joined(std::vector<std::string> words) {
   return text;
 }
 
+std::string moment(const timespec& time) {
+  return std::to_string(time.tv_sec) + '.' + std::to_string(time.tv_nsec);
+}
+
 std::string number(auto value) {
   return std::to_string(static_cast<int>(value));
 }
@@ -49,9 +53,7 @@ Result<std::string> identity_of_file(int descriptor, const struct stat& status) 
   if (!read_at(descriptor, 0, first) || !read_at(descriptor, last_at, last))
     return make_error(Errc::io, "cannot read");
   const std::string size = std::to_string(status.st_size);
-  const std::string changed =
-      std::to_string(status.st_mtim.tv_sec) + '.' + std::to_string(status.st_mtim.tv_nsec);
-  return to_hex(sha256_of({size, changed, first, last})).substr(0, 32);
+  return to_hex(sha256_of({size, moment(status.st_mtim), moment(status.st_ctim), first, last})).substr(0, 32);
 }
 
 std::string digest_of_admission(const settings::TargetSettings& target) {
@@ -59,6 +61,16 @@ std::string digest_of_admission(const settings::TargetSettings& target) {
                            number(target.set_default), number(target.unattached_originals),
                            number(target.needs_target_cell())}))
       .substr(0, 16);
+}
+
+std::string_view what_changed(std::string_view before, std::string_view now) {
+  const std::size_t middle = now.find('-');
+  const bool comparable = !before.empty() && middle != std::string_view::npos && before.find('-') == middle;
+  if (!comparable) return "source";
+  const bool file = before.substr(0, middle) != now.substr(0, middle);
+  const bool rules = before.substr(middle) != now.substr(middle);
+  if (file && rules) return "size, time or content, and the job's target settings";
+  return file ? "size, time or content" : "the job's target settings";
 }
 
 }  // namespace payferry::intake

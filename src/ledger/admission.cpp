@@ -66,18 +66,22 @@ InputState AdmissionStore::begin_input(const std::string& job, const std::string
       database_,
       "SELECT id, position, lines, read, complete, identity FROM input WHERE job = ? ORDER BY id DESC");
   std::vector<std::int64_t> earlier;
+  InputState fresh;
   for (last.bind(job); last.next();) {
     const bool same = earlier.empty() && !from_start && !identity.empty() && last.text(5) == identity;
     if (same)
       return {last.integer(0), last.text(1), static_cast<std::uint64_t>(last.integer(2)),
-              static_cast<std::uint64_t>(last.integer(3)), last.integer(4) != 0};
+              static_cast<std::uint64_t>(last.integer(3)), last.integer(4) != 0, std::nullopt};
+    if (earlier.empty())
+      fresh.earlier = {last.text(5), static_cast<std::uint64_t>(last.integer(2)), last.integer(4) != 0};
     earlier.push_back(last.integer(0));
   }
   for (const std::int64_t input : earlier) forget_input(input);
   const std::string names = encode(columns);
   Statement add(database_, "INSERT INTO input(job, identity, columns, started_ms) VALUES(?, ?, ?, ?)");
   add.bind(job, identity, names, now_ms).exec();
-  return {database_.last_id(), "", 0, 0, false};
+  fresh.id = database_.last_id();
+  return fresh;
 }
 
 // The row itself stays: items keep their cells under its column names.

@@ -1,6 +1,5 @@
 #include "ledger/count.hpp"
 
-
 namespace payferry::ledger {
 namespace {
 

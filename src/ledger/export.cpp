@@ -20,7 +20,7 @@ struct Kind {
   " WHEN 0 THEN 'clone' WHEN 1 THEN 'create_customer' WHEN 2 THEN 'attach' ELSE 'set_default' END"
 
 constexpr Kind kKinds[] = {
-    {"account", "SELECT id, account, lost_code, lost_ms FROM account ORDER BY id"},
+    {"account", "SELECT id, account, lost_code, lost_ms, looked FROM account ORDER BY id"},
     {"input", R"sql(
        SELECT id, job, identity, position, lines, read, duplicate, amended, differing, complete AS 'complete?',
          started_ms FROM input ORDER BY id)sql"},
@@ -36,7 +36,7 @@ constexpr Kind kKinds[] = {
          "i.step") " AS step, i.reason, i.request_id, i.with_link AS 'with_link?',"
                    " i.clone_id, i.type, i.clone_generation, i.attach_generation, i.default_generation, "
                    "i.replacements,"
-                   " i.orphans, i.touched AS 'touched?', i.intent"
+                   " i.orphans, i.adopted AS 'adopted?', i.touched AS 'touched?', i.intent"
                    " FROM item i LEFT JOIN account a ON a.id = i.account ORDER BY i.id"},
     {"entry", "SELECT input, item, line FROM entry ORDER BY input, item"},
     {"intent",

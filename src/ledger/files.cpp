@@ -72,11 +72,34 @@ void make_schema(Database& database, const Owner& owner) {
   database.execute("COMMIT");
 }
 
+// Where a symbolic link leads, also to nothing yet: SQLite keeps its files there, and the link has to stay.
+std::filesystem::path followed(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;
+  std::error_code failed;
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(path, failed); ++links)
+    path = path.parent_path() / std::filesystem::read_symlink(path, failed);
+  return path;
+}
+
+// What lies beside a ledger that was deleted or emptied, and beside none that was never made.
+std::optional<std::string> trace_of_one(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::filesystem::path log = write_ahead_log_of(path);
+  if (std::filesystem::file_size(log, failed) != 0 && !failed) return log.string();
+  const std::string rescued = path.filename().string() + ".rescued-";
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
+       at.increment(failed))
+    if (at->path().filename().string().starts_with(rescued)) return at->path().string();
+  return std::nullopt;
+}
+
 // A ledger is made aside and gets its name when it is whole: whoever is killed in the middle leaves no half
 // of one behind.
-Result<void> make_ledger(const std::filesystem::path& path, const Owner& owner) {
-  const std::filesystem::path aside = path.string() + ".making";
+Result<void> make_ledger(const std::filesystem::path& named, const Owner& owner) {
   std::error_code failed;
+  const std::filesystem::path path = followed(named);
+  const std::filesystem::path aside = path.string() + ".making";
   std::filesystem::remove(aside, failed);
   std::filesystem::remove(aside.string() + "-journal", failed);
   const Result<void> made = make_file(aside);
@@ -95,20 +118,11 @@ Result<void> make_ledger(const std::filesystem::path& path, const Owner& owner) 
   return sync_folder(path.parent_path());
 }
 
-// What lies beside a ledger that was deleted or emptied, and beside none that was never made.
-std::optional<std::string> trace_of_one(const std::filesystem::path& path) {
-  std::error_code failed;
-  const std::filesystem::path log = path.string() + "-wal";
-  if (std::filesystem::file_size(log, failed) != 0 && !failed) return log.string();
-  const std::string rescued = path.filename().string() + ".rescued-";
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
-       at.increment(failed))
-    if (at->path().filename().string().starts_with(rescued)) return at->path().string();
-  return std::nullopt;
-}
-
 }  // namespace
+
+std::filesystem::path write_ahead_log_of(const std::filesystem::path& path) {
+  return followed(path).string() + "-wal";
+}
 
 Error explain(const SqliteError& error, const std::filesystem::path& path) {
   const std::string name = path.string();
@@ -205,7 +219,7 @@ Result<bool> is_there(const std::filesystem::path& path) {
   return false;
 }
 
-Result<std::unique_ptr<Database>> open_unchecked(const std::filesystem::path& path) {
+Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
   const Result<bool> there = is_there(path);
   if (!there) return there.error();
   if (!*there)
@@ -219,22 +233,12 @@ Result<std::unique_ptr<Database>> open_unchecked(const std::filesystem::path& pa
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     database->execute(kWary);
     database->execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+    const Result<void> ours = check_schema(*database, path);
+    if (!ours) return ours.error();
     return database;
   } catch (const SqliteError& error) {
     return explain(error, path);
   }
-}
-
-Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
-  Result<std::unique_ptr<Database>> database = open_unchecked(path);
-  if (!database) return database.error();
-  try {
-    const Result<void> ours = check_schema(**database, path);
-    if (!ours) return ours.error();
-  } catch (const SqliteError& error) {
-    return explain(error, path);
-  }
-  return database;
 }
 
 }  // namespace payferry::ledger

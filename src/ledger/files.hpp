@@ -12,14 +12,15 @@
 // Opening a ledger file and refusing what is not one of ours.
 namespace payferry::ledger {
 
+// Where SQLite keeps what it has not yet written into the ledger's file itself.
+std::filesystem::path write_ahead_log_of(const std::filesystem::path& path);
+
 // The words of an SQLite error for the user: what happened and what is safe to do.
 Error explain(const SqliteError& error, const std::filesystem::path& path);
 
 // Makes folder (0700) and file (0600) where there are none; sets the durability that everything rests on;
 // makes or checks the schema and the owner. Throws SqliteError; other refusals are errors.
 Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner);
-// Whatever the file holds. Errors: ledger, where there is none.
-Result<std::unique_ptr<Database>> open_unchecked(const std::filesystem::path& path);
 // Errors: ledger, where there is no file, or it is none of ours.
 Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path);
 Result<Owner> read_owner(Database& database, const std::filesystem::path& path);

@@ -33,6 +33,14 @@ struct InputState {
   std::uint64_t lines = 0;
   std::uint64_t read = 0;
   bool complete = false;
+
+  // The reading in whose place a fresh one has begun.
+  struct Earlier {
+    std::string identity;
+    std::uint64_t lines = 0;
+    bool complete = false;
+  };
+  std::optional<Earlier> earlier;
 };
 
 struct Admission {
@@ -233,8 +241,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, Ru
 // Whether there is a ledger's file that is not empty. Errors: ledger: it cannot be looked at, or is no file.
 Result<bool> is_there(const std::filesystem::path& path);
 
-// Which platform and mode an existing ledger belongs to; nothing where there is no file, or nothing stands in
-// it.
+// Which platform and mode an existing ledger belongs to; nothing where there is no file, or an empty one.
 Result<std::optional<Owner>> owner_of(const std::filesystem::path& path);
 
 }  // namespace payferry::ledger

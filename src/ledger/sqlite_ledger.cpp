@@ -184,7 +184,7 @@ Result<std::optional<Owner>> owner_of(const std::filesystem::path& path) {
   if (!there) return there.error();
   if (!*there) return std::optional<Owner>();
   try {
-    Result<std::unique_ptr<Database>> database = open_unchecked(path);
+    Result<std::unique_ptr<Database>> database = open_for_reading(path);
     if (!database) return database.error();
     const Result<Owner> owner = read_owner(**database, path);
     if (!owner) return owner.error();

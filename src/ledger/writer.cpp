@@ -75,6 +75,9 @@ Error Writer::rescue() {
       path_.string());
   const std::filesystem::path copy_path = path_.string() + fmt::format(".rescued-{}", ::getpid());
   const Result<void> copied = copy(*database_, path_, copy_path);
+  // What is left of the old file would be taken for part of the next one under its name.
+  std::error_code ignored;
+  if (copied && log_ && log_->still_there()) std::filesystem::remove(write_ahead_log_of(path_), ignored);
   if (copied)
     return make_error(Errc::ledger,
                       happened + fmt::format("All that it knew is saved in {}: give it the ledger's name "
@@ -99,6 +102,7 @@ void Writer::commit(std::vector<Operation>& operations) {
     crash_point("before commit");
     database_->execute("COMMIT");
     crash_point("after commit");
+    if (!log_) log_.emplace(write_ahead_log_of(path_));
   } catch (const SqliteError& error) {
     broken_ = explain(error, path_);
     if (database_->in_transaction()) sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -62,6 +62,7 @@ class Writer {
   RunLock lock_;
   std::unique_ptr<Database> database_;
   Store store_;
+  std::optional<FileIdentity> log_;  // SQLite makes it with the first commit
   std::function<void(const CommitStats&)> on_commit_;
   std::optional<Error> broken_;  // touched by the ledger's thread only
 

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "pipeline/given_customers.hpp"
+#include "pipeline/input_notice.hpp"
 #include "pipeline/preflight.hpp"
 #include "pipeline/reader.hpp"
 #include "plan/admission.hpp"
@@ -171,6 +172,7 @@ Task<Result<ledger::InputState>> Run::begin_input() {
   const Result<ledger::Tally> tally = co_await ledger_->tally(input->id);
   if (!tally) co_return tally.error();
   monitor_.began_with(*tally);
+  began_with_ = {tally->amended, tally->differing};
   record_.job = settings_.job;
   record_.input = input->id;
   record_.started_ms = time_.clock().stamp().wall_ms;
@@ -179,6 +181,10 @@ Task<Result<ledger::InputState>> Run::begin_input() {
                             {"mode", to_string(settings_.mode)},
                             {"resumed", !input->position.empty()},
                             {"read", input->read}});
+  if (const std::optional<InputNotice> notice = notice_of(*input, identity))
+    log_.write(notice->grave ? telemetry::LogLevel::warn : telemetry::LogLevel::info,
+               notice->message.starts_with("this kind") ? "input_again" : "input_changed",
+               {{"job", settings_.job}, {"message", notice->message}});
   co_await note(nullptr);
   co_return input;
 }
@@ -252,11 +258,18 @@ Task<Ending> Run::conclude() {
     co_return Ending{internal ? Outcome::internal : Outcome::ledger, tally.error().message};
   }
   monitor_.ended_with(*tally);
+  tell_changed_lines(*tally);
   const Ending ending = decide(*tally, stop_, canary_.exhausted());
   monitor_.concluded(ending.outcome, ending.reason);
   co_await note(&ending);
   observe_(monitor_.snapshot(nullptr));
   co_return ending;
+}
+
+void Run::tell_changed_lines(const ledger::Tally& tally) {
+  const std::string words = words_of_changed_lines(tally.amended - began_with_.amended,
+                                                   tally.differing - began_with_.differing);
+  if (!words.empty()) log_.info("lines_changed", {{"job", settings_.job}, {"message", words}});
 }
 
 // Keeps the run's record up to date: what `status` shows, also after a run that was cut off.

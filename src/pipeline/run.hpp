@@ -68,6 +68,7 @@ class Run {
   async::Task<void> move_everything(const ledger::InputState& input);
   async::Task<void> tick();
   async::Task<Ending> conclude();
+  void tell_changed_lines(const ledger::Tally& tally);
   async::Task<bool> note(const Ending* ending);
   void stop_everything();
 
@@ -100,6 +101,10 @@ class Run {
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
   ledger::RunRecord record_;
+  struct {
+    std::uint64_t amended = 0;
+    std::uint64_t differing = 0;
+  } began_with_;
   bool moving_ = false;
 };
 

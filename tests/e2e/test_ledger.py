@@ -120,6 +120,10 @@ class Ledgers(support.EndToEnd):
             path.unlink()
         ended = self.finish(process, 20, process.summary)
         self.assertEqual(ended.code, 6, ended)
+        (saved,) = self.folder.glob("ledger.db.rescued-*")
+        self.assertIn(str(saved), ended.err)
+        self.refused(job, str(saved))
+        saved.rename(self.folder / "ledger.db")
         self.run_job(job, expect=0)
         self.everything_is_there()
 

@@ -14,7 +14,7 @@ std::string identity(const std::string& path, bool as_if_untouched = true) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY));
   struct stat status {};
   EXPECT_EQ(::fstat(descriptor.get(), &status), 0);
-  if (as_if_untouched) status.st_mtim = {};
+  if (as_if_untouched) status.st_mtim = status.st_ctim = {};
   return identity_of_file(descriptor.get(), status).value();
 }
 
@@ -33,6 +33,35 @@ TEST(Identity, OfAFileFollowsItsEdgesAndItsSize) {
   // Seen by the time of its change alone.
   EXPECT_EQ(identity(folder.write("middle", changed_middle)), original);
   EXPECT_NE(identity(folder.file("a"), false), original);
+}
+
+TEST(Identity, OfAFileThatWasEditedFollowsEvenWhereItsTimeWasSetBack) {
+  const TempFolder folder;
+  std::string text(300'000, 'a');
+  const std::string file = folder.write("a", text);
+  struct stat before {};
+  ASSERT_EQ(::stat(file.c_str(), &before), 0);
+  const std::string original = identity(file, false);
+  text[text.size() / 2] = 'b';
+  struct stat after {};
+  do {  // until the file system's clock has moved on
+    folder.write("a", text);
+    ASSERT_EQ(::stat(file.c_str(), &after), 0);
+  } while (after.st_ctim.tv_sec == before.st_ctim.tv_sec && after.st_ctim.tv_nsec == before.st_ctim.tv_nsec);
+  const struct timespec times[] = {before.st_atim, before.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
+  ASSERT_EQ(::stat(file.c_str(), &after), 0);
+  ASSERT_EQ(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+  EXPECT_NE(identity(file, false), original);
+}
+
+TEST(Identity, TellsWhatChanged) {
+  EXPECT_EQ(what_changed("aa-bb", "cc-bb"), "size, time or content");
+  EXPECT_EQ(what_changed("aa-bb", "aa-cc"), "the job's target settings");
+  EXPECT_EQ(what_changed("aa-bb", "cc-dd"), "size, time or content, and the job's target settings");
+  EXPECT_EQ(what_changed("aa-bb", ""), "source");
+  EXPECT_EQ(what_changed("", "aa-bb"), "source");
+  EXPECT_EQ(what_changed("aaa-bb", "aa-bb"), "source");
 }
 
 TEST(Identity, OfAnEmptyFileExists) {
