@@ -90,7 +90,7 @@ cd "$out"
   --csv customers.csv --bad-lines $bad_lines --missing $missing \
   --limit-global 1000 --limit-endpoint 250 --limit-burst 250 --latency 15 --latency-jitter 10 \
   --fault rate_limit:endpoint-rate=0.002 --fault lock_timeout=0.005 --fault error_503=0.005 \
-  --fault clone/error_500_after=0.005 --fault close_after=0.005 --fault reset_after=0.005 --fault truncated=0.005 \
+  --fault error_500_after=0.005 --fault close_after=0.005 --fault reset_after=0.005 --fault truncated=0.005 \
   >simulator.log 2>&1 &
 simulator=$!
 for _ in {1..100}; do
