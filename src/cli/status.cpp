@@ -32,9 +32,11 @@ void print(const settings::Settings& settings, const JobState& state) {
   fmt::print("  {:<9}{}{}\n", "rejected", tally.rejected, counts(tally.rejections));
   fmt::print("  {:<9}{}\n", "duplicate", tally.duplicate);
   if (tally.amended > 0)
-    fmt::print("amended    {} lines say something else than when they failed, and are tried again\n", tally.amended);
+    fmt::print("amended    {} lines say something else than when they failed, and are tried again\n",
+               tally.amended);
   if (tally.differing > 0)
-    fmt::print("differing  {} lines say something else than what was done: the old stands\n", tally.differing);
+    fmt::print("differing  {} lines say something else than what was done: the old stands\n",
+               tally.differing);
   fmt::print("customers  {} created, {} reused\n", tally.customers_created, tally.customers_reused);
   if (tally.possible_orphans > 0)
     fmt::print("orphans    {} clones may exist unattached, and so unusable\n", tally.possible_orphans);

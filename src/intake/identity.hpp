@@ -10,9 +10,10 @@
 
 namespace payferry::intake {
 
-// What tells one state of a regular file from another: size, the times of the last change, and a digest of its
-// first and last 64 KiB. Of the times mtime can be set back, as editors and copying tools do; ctime cannot. It
-// moves on a chmod or rename too: then the file is read again, which costs a look-up for each line. Leaves the descriptor's place alone. Errors: io, errno tells why.
+// What tells one state of a regular file from another: size, the times of the last change, and a digest of
+// its first and last 64 KiB. Of the times mtime can be set back, as editors and copying tools do; ctime
+// cannot. It moves on a chmod or rename too: then the file is read again, which costs a look-up for each
+// line. Leaves the descriptor's place alone. Errors: io, errno tells why.
 Result<std::string> identity_of_file(int descriptor, const struct stat& status);
 
 // A digest of the settings that decide what a line becomes: under other ones a file is another input, which

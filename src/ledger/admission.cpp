@@ -70,8 +70,12 @@ InputState AdmissionStore::begin_input(const std::string& job, const std::string
   for (last.bind(job); last.next();) {
     const bool same = earlier.empty() && !from_start && !identity.empty() && last.text(5) == identity;
     if (same)
-      return {last.integer(0), last.text(1), static_cast<std::uint64_t>(last.integer(2)),
-              static_cast<std::uint64_t>(last.integer(3)), last.integer(4) != 0, std::nullopt};
+      return {last.integer(0),
+              last.text(1),
+              static_cast<std::uint64_t>(last.integer(2)),
+              static_cast<std::uint64_t>(last.integer(3)),
+              last.integer(4) != 0,
+              std::nullopt};
     if (earlier.empty())
       fresh.earlier = {last.text(5), static_cast<std::uint64_t>(last.integer(2)), last.integer(4) != 0};
     earlier.push_back(last.integer(0));

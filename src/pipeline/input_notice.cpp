@@ -12,9 +12,10 @@ std::optional<InputNotice> notice_of(const ledger::InputState& input, const std:
   // A pipe has no identity: nobody knows whether it is another one.
   if (identity.empty() && earlier.identity.empty()) return std::nullopt;
   if (identity == earlier.identity)
-    return InputNotice{false,
-                       "this kind of input cannot be read from its middle: it is read from its start, and each "
-                       "line that is known costs one look-up"};
+    return InputNotice{
+        false,
+        "this kind of input cannot be read from its middle: it is read from its start, and each "
+        "line that is known costs one look-up"};
   InputNotice notice;
   notice.grave = !earlier.complete;
   notice.message = fmt::format(
@@ -23,7 +24,8 @@ std::optional<InputNotice> notice_of(const ledger::InputState& input, const std:
       intake::what_changed(earlier.identity, identity));
   if (notice.grave)
     notice.message += fmt::format(
-        ". The last one was read up to its line {} and no further: what stood behind is moved only where this "
+        ". The last one was read up to its line {} and no further: what stood behind is moved only where "
+        "this "
         "one holds it too",
         earlier.lines);
   return notice;

@@ -13,8 +13,8 @@ struct InputNotice {
   std::string message;
 };
 
-// Nothing, where the job reads its input for the first time, or goes on where it was. `identity` is the present
-// source's.
+// Nothing, where the job reads its input for the first time, or goes on where it was. `identity` is the
+// present source's.
 std::optional<InputNotice> notice_of(const ledger::InputState& input, const std::string& identity);
 
 // Of lines that say something else than those that were read before; empty where none did. Counts of one run.

@@ -267,8 +267,8 @@ Task<Ending> Run::conclude() {
 }
 
 void Run::tell_changed_lines(const ledger::Tally& tally) {
-  const std::string words = words_of_changed_lines(tally.amended - began_with_.amended,
-                                                   tally.differing - began_with_.differing);
+  const std::string words =
+      words_of_changed_lines(tally.amended - began_with_.amended, tally.differing - began_with_.differing);
   if (!words.empty()) log_.info("lines_changed", {{"job", settings_.job}, {"message", words}});
 }
 

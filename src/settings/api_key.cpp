@@ -40,7 +40,8 @@ Problem take_key_of_file(Draft& draft, bool needs_key) {
     return "the file's first line " + *problem + ": write a secret or restricted key (sk_… or rk_…) there";
   }
   if (kind_of_key(*line) == KeyKind::live && is_open_to_others(draft.api_key_file)) {
-    draft.warnings.push_back("stripe.api_key_file: the file holds a live key and is open to other users: chmod 600 it");
+    draft.warnings.push_back(
+        "stripe.api_key_file: the file holds a live key and is open to other users: chmod 600 it");
   }
   draft.settings.stripe.api_key = *line;
   return std::nullopt;
@@ -57,7 +58,8 @@ void set_mode(Settings& settings, bool global_is_given) {
 Problem to_api_key(const Value& value, Draft& draft) {
   if (kind_of_key(value.raw) == KeyKind::live) {
     draft.warnings.push_back(
-        "stripe.api_key: a live key stands in the file, and files are copied and committed: use ${STRIPE_SECRET_KEY} or "
+        "stripe.api_key: a live key stands in the file, and files are copied and committed: use "
+        "${STRIPE_SECRET_KEY} or "
         "api_key_file");
   }
   if (auto problem = check_key(value.text)) return problem;
