@@ -54,6 +54,37 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<bool> settle(ledger::Settlement settlement) override {
     return watch<bool>("settle", inner_->settle(std::move(settlement)));
   }
+  Answer<ledger::Given> give_targets(
+      std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
+    return watch<ledger::Given>("give_targets", inner_->give_targets(std::move(counterparts)));
+  }
+  Answer<std::string> customers_file(std::string job) override {
+    return watch<std::string>("customers_file", inner_->customers_file(std::move(job)));
+  }
+  Answer<bool> note_customers_file(std::string job, std::string identity) override {
+    return watch<bool>("note_customers_file",
+                       inner_->note_customers_file(std::move(job), std::move(identity)));
+  }
+  Answer<ledger::AccountFacts> account_facts(std::int64_t account_id) override {
+    return watch<ledger::AccountFacts>("account_facts", inner_->account_facts(account_id));
+  }
+  Answer<bool> names_any(std::int64_t account_id, std::vector<std::string> target_customers) override {
+    return watch<bool>("names_any", inner_->names_any(account_id, std::move(target_customers)));
+  }
+  Answer<bool> note_seen(std::int64_t account_id, std::vector<ledger::SeenCustomer> seen) override {
+    return watch<bool>("note_seen", inner_->note_seen(account_id, std::move(seen)));
+  }
+  Answer<ledger::LinkedSeen> link_seen(std::int64_t account_id, std::string after) override {
+    return watch<ledger::LinkedSeen>("link_seen", inner_->link_seen(account_id, std::move(after)));
+  }
+  Answer<bool> note_looked(std::int64_t account_id, ledger::Looked looked) override {
+    return watch<bool>("note_looked", inner_->note_looked(account_id, looked));
+  }
+  Answer<std::vector<std::string>> clones_among(std::int64_t account_id, std::vector<std::string> ids,
+                                                std::int64_t except_item) override {
+    return watch<std::vector<std::string>>("clones_among",
+                                           inner_->clones_among(account_id, std::move(ids), except_item));
+  }
   Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
     return watch<bool>("block_account",
                        inner_->block_account(account_id, std::move(code), std::move(message)));
