@@ -85,7 +85,7 @@ class Input(support.EndToEnd):
                     continue
                 self.write("in.csv", HEADER + GOOD % (number, number) + line.rstrip(b"\n"))
                 job = self.job(stripe, name=f"job-{number}", ledger=f"ledger-{number}.db")
-                ended = self.run_job(job, expect=3)
+                ended = self.run_job(job, "--new-ledger", expect=3)
                 self.assertEqual(ended.counts(), {"rejected": 1, "succeeded": 1}, ended)
 
     def test_lines_that_look_wrong_and_are_right(self):

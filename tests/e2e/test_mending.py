@@ -105,7 +105,7 @@ class Mending(support.EndToEnd):
         words: it settles when nothing of it has turned up for a while."""
         self.first_run()
         job = self.job(self.stripe, name="mended", source="mended.csv", ledger="new.db")
-        ended = self.run_job(job, expect=4)
+        ended = self.run_job(job, "--new-ledger", expect=4)
         self.assertEqual(ended.counts(), {"succeeded": 6, "pending": 2})
         self.assertEqual(ended.summary["pending_reasons"]["settling"], 1)
         self.assert_exactly_once(self.stripe)
@@ -150,7 +150,7 @@ class Mending(support.EndToEnd):
                 name = f"pm_{policy}"
                 self.csv([("cus_" + policy, name + "1", "acct_A", "cus_Typo"), ("cus_" + policy, name + "2", "acct_A", "cus_Typo")],
                          header=header)
-                job = self.job(self.stripe, name=policy, ledger=f"{policy}.db", target={"customer": policy})
+                job = self.job(self.stripe, name=policy, ledger=f"{policy}.db", target={"customer": policy, "other_customers": "ignore"})
                 ended = self.run_job(job, expect=3)
                 self.assertEqual(ended.counts(), {"failed": 2})
                 text = (self.report(job) / "rejects.csv").read_text().replace("cus_Typo", "cus_There")

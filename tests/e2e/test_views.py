@@ -176,7 +176,7 @@ class Secrets(support.EndToEnd):
             job = self.job(stripe, name=f"{name}-{form}", ledger=f"{name}-{form}.db", metrics={"listen": "127.0.0.1:0"},
                            retry={"attempts": 2})
             summary = self.summary_path()
-            process = self.start("run", job, "--log-level", "debug", "--log-format", form, "--summary", summary,
+            process = self.start("run", job, "--new-ledger", "--log-level", "debug", "--log-format", form, "--summary", summary,
                                  "--progress", "plain")
             ended = self.finish(process, 60, summary)
             self.assertEqual(ended.code, expect, ended)
