@@ -21,10 +21,10 @@ class Blame(support.EndToEnd):
 
         job = self.job(stripe)
         for run in (1, 2):
-            before = len(stripe.writes)
+            before = len(stripe.requests)
             ended = self.run_job(job, expect=3)
             self.assertEqual(ended.counts(), {"succeeded": 120, "blocked": 60})
-            probes = [request for request in stripe.writes[before:] if request.account == "acct_B"]
+            probes = [request for request in stripe.requests[before:] if request.account == "acct_B"]
             self.assertEqual(len(probes), 1, "one probe tells that the account is lost")
         self.assertEqual(ended.summary["run"], {"succeeded": 0, "failed": 0, "blocked": 60})
         blocked = self.rejects(job)

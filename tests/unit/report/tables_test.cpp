@@ -15,6 +15,7 @@ class GivenRows final : public ledger::Reader {
   std::vector<std::string> columns(std::int64_t) override { return present; }
   ledger::Tally tally(std::int64_t) override { return {}; }
   std::optional<ledger::RunRecord> last_run(const std::string&) override { return std::nullopt; }
+  std::optional<ledger::InputPlace> place(std::int64_t) override { return std::nullopt; }
   void for_each_mapping(std::int64_t, const std::function<void(const ledger::MappingRow&)>& take) override {
     for (const ledger::MappingRow& row : mapping) take(row);
   }
