@@ -69,7 +69,8 @@ class Accounts(support.EndToEnd):
         self.csv(lines(40, 1, ("acct_A", "acct_B", "acct_C", "acct_D")))
         for rule in ("warn", "block"):
             stripe = self.stand_in()
-            stripe.rule(lambda request: error(404) if request.path.startswith("/v1/accounts/") else None)
+            stripe.rule(lambda request: refuse(404, "resource_missing", "No such route", stored=False)
+                        if request.path.startswith("/v1/accounts/") else None)
             ended = self.run_job(self.job(stripe, name=rule, ledger=f"{rule}.db", target={"preflight": rule}), expect=0)
             self.assertEqual(ended.summary["requests"]["by_endpoint"]["get_account"], 1)
             self.assertIn("account_unread", ended.err)

@@ -161,7 +161,8 @@ void write_it(const fs::path& path) {
     const auto database = ledger::open_for_writing(path, sample_owner());
     if (!database) return check(database.error());
     (*database)->execute("PRAGMA synchronous = OFF; BEGIN IMMEDIATE");
-    ledger::AdmissionStore admission(**database, sample_owner(), sample_rules());
+    ledger::CounterpartStore counterparts(**database, sample_owner());
+    ledger::AdmissionStore admission(**database, sample_owner(), sample_rules(), counterparts);
     ledger::WorkStore work(**database);
     const std::int64_t input = admission.begin_input(kSampleJob, "identity", {}, false, 1).id;
     admission.admit(next_admission(input));

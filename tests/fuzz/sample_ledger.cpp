@@ -111,7 +111,8 @@ void live(WorkStore& store) {
 
 // Small pages, so that few bytes hold all of it; no log beside the file.
 void fill(Database& database) {
-  ledger::AdmissionStore admission(database, sample_owner(), sample_rules());
+  ledger::CounterpartStore counterparts(database, sample_owner());
+  ledger::AdmissionStore admission(database, sample_owner(), sample_rules(), counterparts);
   const ledger::InputState input =
       admission.begin_input(kSampleJob, "identity", {"customer", "payment_method", "name"}, false, kNow);
   admission.admit(first_admission(input.id));
