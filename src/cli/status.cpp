@@ -27,10 +27,10 @@ void print(const settings::Settings& settings, const JobState& state) {
     std::string detail;
     if (shown == State::failed) detail = counts(tally.failures);
     if (shown == State::pending) detail = counts(tally.pending_reasons);
-    fmt::print("  {:<9}{}{}\n", to_string(shown), tally.count(shown), detail);
+    fmt::print("  {:<10}{}{}\n", to_string(shown), tally.count(shown), detail);
   }
-  fmt::print("  {:<9}{}{}\n", "rejected", tally.rejected, counts(tally.rejections));
-  fmt::print("  {:<9}{}\n", "duplicate", tally.duplicate);
+  fmt::print("  {:<10}{}{}\n", "rejected", tally.rejected, counts(tally.rejections));
+  fmt::print("  {:<10}{}\n", "duplicate", tally.duplicate);
   if (tally.amended > 0)
     fmt::print("amended    {} lines say something else than when they failed, and are tried again\n",
                tally.amended);

@@ -34,6 +34,7 @@ get_stripe_mock() {
 }
 
 start_stripe_mock() {
+  : >"$folder/mock.log"
   "$tools/stripe-mock-$version" -http-addr 127.0.0.1:0 -https-addr 127.0.0.1:0 >"$folder/mock.log" 2>&1 &
   mock=$!
   for _ in {1..300}; do

@@ -54,8 +54,7 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<bool> settle(ledger::Settlement settlement) override {
     return watch<bool>("settle", inner_->settle(std::move(settlement)));
   }
-  Answer<ledger::Given> give_targets(
-      std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
+  Answer<ledger::Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
     return watch<ledger::Given>("give_targets", inner_->give_targets(std::move(counterparts)));
   }
   Answer<std::string> customers_file(std::string job) override {
