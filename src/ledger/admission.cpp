@@ -64,34 +64,48 @@ InputState AdmissionStore::begin_input(const std::string& job, const std::string
                                        std::int64_t now_ms) {
   Statement last(
       database_,
-      "SELECT id, position, lines, read, complete, identity FROM input WHERE job = ? ORDER BY id DESC");
-  std::vector<std::int64_t> earlier;
-  InputState fresh;
-  for (last.bind(job); last.next();) {
-    const bool same = earlier.empty() && !from_start && !identity.empty() && last.text(5) == identity;
+      "SELECT id, position, lines, read, complete, identity, amended, differing FROM input WHERE job = ? "
+      "ORDER BY id DESC LIMIT 1");
+  InputState found;
+  last.bind(job);
+  if (last.next()) {
+    const bool same = !from_start && !identity.empty() && last.text(5) == identity;
     if (same)
       return {last.integer(0),
               last.text(1),
               static_cast<std::uint64_t>(last.integer(2)),
               static_cast<std::uint64_t>(last.integer(3)),
               last.integer(4) != 0,
+              static_cast<std::uint64_t>(last.integer(6)),
+              static_cast<std::uint64_t>(last.integer(7)),
               std::nullopt};
-    if (earlier.empty())
-      fresh.earlier = {last.text(5), static_cast<std::uint64_t>(last.integer(2)), last.integer(4) != 0};
-    earlier.push_back(last.integer(0));
+    found.earlier = {last.text(5), static_cast<std::uint64_t>(last.integer(2)), last.integer(4) != 0};
   }
-  for (const std::int64_t input : earlier) forget_input(input);
   const std::string names = encode(columns);
   Statement add(database_, "INSERT INTO input(job, identity, columns, started_ms) VALUES(?, ?, ?, ?)");
   add.bind(job, identity, names, now_ms).exec();
-  fresh.id = database_.last_id();
-  return fresh;
+  found.id = database_.last_id();
+  return found;
 }
 
-// The row itself stays: items keep their cells under its column names.
-void AdmissionStore::forget_input(std::int64_t input) {
-  Statement(database_, "DELETE FROM entry WHERE input = ?").bind(input).exec();
-  Statement(database_, "DELETE FROM reject WHERE input = ?").bind(input).exec();
+// The rows of the readings stay: items keep their cells under their column names.
+bool AdmissionStore::forget_earlier(std::size_t most) {
+  Statement earlier(database_, R"sql(
+    SELECT n.id FROM input n
+    WHERE n.id <> (SELECT max(p.id) FROM input p WHERE p.job = n.job)
+      AND (EXISTS(SELECT 1 FROM entry e WHERE e.input = n.id) OR EXISTS(SELECT 1 FROM reject r WHERE r.input = n.id))
+    LIMIT 1)sql");
+  if (!earlier.bind().next()) return false;
+  const std::int64_t input = earlier.integer(0);
+  Statement(database_, R"sql(
+    DELETE FROM entry WHERE input = ?1
+      AND item <= (SELECT max(item) FROM (SELECT item FROM entry WHERE input = ?1 ORDER BY item LIMIT ?2)))sql")
+      .bind(input, static_cast<std::uint64_t>(most))
+      .exec();
+  Statement(database_, "DELETE FROM reject WHERE id IN (SELECT id FROM reject WHERE input = ?1 LIMIT ?2)")
+      .bind(input, static_cast<std::uint64_t>(most))
+      .exec();
+  return true;
 }
 
 Admitted AdmissionStore::admit(const Admission& admission) {

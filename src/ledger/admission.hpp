@@ -22,6 +22,9 @@ class AdmissionStore {
   InputState begin_input(const std::string& job, const std::string& identity,
                          const std::vector<std::string>& columns, bool from_start, std::int64_t now_ms);
   Admitted admit(const Admission& admission);
+  // At most so many entries, and as many rejects, of one reading that another has taken the place of. False:
+  // there is nothing of the kind.
+  bool forget_earlier(std::size_t most);
 
  private:
   struct AccountRow {
@@ -46,7 +49,6 @@ class AdmissionStore {
   void reject_conflict(const Admission& admission, const Entry& entry, const std::string& conflict,
                        Admitted& counts);
   void note_opened(Admitted& counts, const AccountRow& account, const std::string& name, std::int64_t item);
-  void forget_input(std::int64_t input);
 
   Database& database_;
   Owner owner_;

@@ -1,5 +1,9 @@
 #include "ledger/count.hpp"
 
+#include <algorithm>
+#include <unordered_set>
+#include <vector>
+
 namespace payferry::ledger {
 namespace {
 
@@ -16,25 +20,84 @@ void count_input(Database& database, std::int64_t input, Tally& tally) {
   tally.differing = static_cast<std::uint64_t>(row.integer(5));
 }
 
-// A pending item on a lost account is blocked, unless what was sent for it may have been executed.
-constexpr const char* kCountItems = R"sql(
-  SELECT CASE WHEN i.state = 0 AND a.lost_code <> '' AND (t.id IS NULL OR t.state = 1) THEN 4 ELSE i.state END AS s,
-    i.reason, count(*), sum(i.orphans)
-  FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account LEFT JOIN intent t ON t.id = i.intent
-  WHERE e.input = ? GROUP BY s, i.reason)sql";
+// Every entry of the input with what its place depends on. Grouping and telling customers apart is done here: SQLite
+// would sort ten million rows for it, in memory.
+constexpr const char* kEntries = R"sql(
+  SELECT i.state, i.account, i.intent, i.link, i.orphans, i.reason
+  FROM entry e CROSS JOIN item i ON i.id = e.item WHERE e.input = ?)sql";
 
-void count_items(Database& database, std::int64_t input, Tally& tally) {
-  Statement rows(database, kCountItems);
-  for (rows.bind(input); rows.next();) {
-    const auto state = rows.word(0, State::blocked);
-    const std::string reason = rows.text(1);
-    const auto count = static_cast<std::uint64_t>(rows.integer(2));
-    tally.by_state[static_cast<std::size_t>(state)] += count;
-    tally.possible_orphans += static_cast<std::uint64_t>(rows.integer(3));
-    if (state == State::failed) tally.failures[reason] += count;
-    if (state == State::pending && !reason.empty()) tally.pending_reasons[reason] += count;
+// Which of the ids up to a largest one: a bit each. Others, as a damaged file may hold, are ignored.
+class IdSet {
+ public:
+  explicit IdSet(std::int64_t largest) : bits_(static_cast<std::size_t>(std::max<std::int64_t>(largest, 0)) + 1) {}
+  void add(std::int64_t id) {
+    if (is_known(id)) bits_[static_cast<std::size_t>(id)] = true;
   }
+  bool contains(std::int64_t id) const { return is_known(id) && bits_[static_cast<std::size_t>(id)]; }
+
+ private:
+  bool is_known(std::int64_t id) const { return id >= 0 && static_cast<std::size_t>(id) < bits_.size(); }
+  std::vector<bool> bits_;
+};
+
+std::int64_t largest_link(Database& database) {
+  Statement largest(database, "SELECT max(id) FROM link");
+  return largest.bind().next() ? largest.integer(0) : 0;
 }
+
+class EntryCount {
+ public:
+  explicit EntryCount(Database& database)
+      : database_(database),
+        certainly_unsent_(database, "SELECT state = 1 FROM intent WHERE id = ?"),
+        served_(largest_link(database)) {
+    Statement lost(database, "SELECT id FROM account WHERE lost_code <> ''");
+    for (lost.bind(); lost.next();) lost_.insert(lost.integer(0));
+  }
+
+  void count(std::int64_t input, Tally& tally) {
+    Statement rows(database_, kEntries);
+    for (rows.bind(input); rows.next();) add(rows, tally);
+    if (tally.count(State::succeeded) > 0) count_customers(tally);
+  }
+
+ private:
+  void add(const Statement& row, Tally& tally) {
+    State state = row.word(0, State::blocked);
+    if (state == State::pending && is_blocked(row.integer(1), row.integer(2))) state = State::blocked;
+    ++tally.by_state[static_cast<std::size_t>(state)];
+    tally.possible_orphans += static_cast<std::uint64_t>(row.integer(4));
+    if (state == State::succeeded) served_.add(row.integer(3));
+    if (state == State::failed) ++tally.failures[row.text(5)];
+    if (state != State::pending) return;
+    if (std::string reason = row.text(5); !reason.empty()) ++tally.pending_reasons[std::move(reason)];
+  }
+
+  // A pending item on a lost account is blocked, unless what was sent for it may have been executed.
+  bool is_blocked(std::int64_t account, std::int64_t intent) {
+    if (!lost_.contains(account)) return false;
+    if (intent == 0) return true;
+    certainly_unsent_.bind(intent);
+    const bool blocked = !certainly_unsent_.next() || certainly_unsent_.integer(0) != 0;
+    certainly_unsent_.reset();
+    return blocked;
+  }
+
+  void count_customers(Tally& tally) {
+    Statement links(database_, "SELECT id, origin FROM link");
+    for (links.bind(); links.next();) {
+      if (!served_.contains(links.integer(0))) continue;
+      const auto origin = static_cast<Origin>(links.integer(1));
+      if (origin == Origin::created) ++tally.customers_created;
+      if (origin == Origin::reused) ++tally.customers_reused;
+    }
+  }
+
+  Database& database_;
+  Statement certainly_unsent_;
+  std::unordered_set<std::int64_t> lost_;
+  IdSet served_;  // links with an item that succeeded
+};
 
 void count_rejects(Database& database, std::int64_t input, Tally& tally) {
   Statement rows(database, "SELECT code, count(*) FROM reject WHERE input = ? GROUP BY code");
@@ -45,25 +108,13 @@ void count_rejects(Database& database, std::int64_t input, Tally& tally) {
   }
 }
 
-void count_customers(Database& database, std::int64_t input, Tally& tally) {
-  Statement rows(database, R"sql(
-    SELECT l.origin, count(DISTINCT l.id) FROM entry e JOIN item i ON i.id = e.item JOIN link l ON l.id = i.link
-    WHERE e.input = ? AND i.state = 1 GROUP BY l.origin)sql");
-  for (rows.bind(input); rows.next();) {
-    const auto count = static_cast<std::uint64_t>(rows.integer(1));
-    if (static_cast<Origin>(rows.integer(0)) == Origin::created) tally.customers_created += count;
-    if (static_cast<Origin>(rows.integer(0)) == Origin::reused) tally.customers_reused += count;
-  }
-}
-
 }  // namespace
 
 Tally count(Database& database, std::int64_t input) {
   Tally tally;
   count_input(database, input, tally);
-  count_items(database, input, tally);
+  EntryCount(database).count(input, tally);
   count_rejects(database, input, tally);
-  count_customers(database, input, tally);
   return tally;
 }
 

@@ -33,6 +33,8 @@ struct InputState {
   std::uint64_t lines = 0;
   std::uint64_t read = 0;
   bool complete = false;
+  std::uint64_t amended = 0;
+  std::uint64_t differing = 0;
 
   // The reading in whose place a fresh one has begun.
   struct Earlier {
@@ -174,12 +176,14 @@ class Ledger {
   virtual ~Ledger() = default;
 
   // The reading that this job's input with this identity goes on with; a fresh one where the identity is
-  // empty or another, or where `from_start` says that the input cannot be sought in. The job's earlier
-  // readings are forgotten, their rejects with them.
+  // empty or another, or where `from_start` says that the input cannot be sought in.
   virtual Answer<InputState> begin_input(std::string job, std::string identity,
                                          std::vector<std::string> columns, bool from_start) = 0;
   // Entries, rejects and the read position in one commit.
   virtual Answer<Admitted> admit(std::shared_ptr<const Admission> admission) = 0;
+  // Entries and rejects of readings in whose place another one has begun go, some thousand at a time, so that
+  // nobody waits long. True: there may be more.
+  virtual Answer<bool> forget_earlier() = 0;
   // All accounts that the ledger knows.
   virtual Answer<std::vector<AccountState>> accounts() = 0;
   // Up to `limit` pending items of the account with an id above `after`, in admission order.

@@ -36,6 +36,16 @@ class SqliteReader final : public Reader {
 
   Owner owner() const override { return owner_; }
 
+  // The moment is that of the first read.
+  void hold() override {
+    guarded([&] {
+      database_->execute("BEGIN");
+      Statement(*database_, "SELECT value FROM meta LIMIT 1").bind().next();
+    });
+  }
+
+  void interrupt() noexcept override { sqlite3_interrupt(database_->handle()); }
+
   std::int64_t present_input(const std::string& job) override {
     return guarded([&] {
       Statement find(*database_, "SELECT max(id) FROM input WHERE job = ?");
@@ -50,9 +60,10 @@ class SqliteReader final : public Reader {
   Tally tally(std::int64_t input) override {
     return guarded([&] {
       // One moment for all of its counts.
-      database_->execute("BEGIN");
+      const bool held = database_->in_transaction();
+      if (!held) database_->execute("BEGIN");
       const Tally counted = count(*database_, input);
-      database_->execute("COMMIT");
+      if (!held) database_->execute("COMMIT");
       return counted;
     });
   }

@@ -53,6 +53,10 @@ class Reader {
  public:
   virtual ~Reader() = default;
   virtual Owner owner() const = 0;
+  // Everything that is read from now on is as of now, whatever is written meanwhile.
+  virtual void hold() = 0;
+  // What is being read throws Unreadable. Callable from any thread.
+  virtual void interrupt() noexcept = 0;
   // The job's present input; 0 where it never began to read.
   virtual std::int64_t present_input(const std::string& job) = 0;
   virtual std::vector<std::string> columns(std::int64_t input) = 0;

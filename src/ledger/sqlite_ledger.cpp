@@ -24,6 +24,11 @@ class SqliteLedger final : public Ledger {
     return submit<Admitted>([admission](Store& store) { return store.admission.admit(*admission); });
   }
 
+  Answer<bool> forget_earlier() override {
+    constexpr std::size_t kAtATime = 20'000;
+    return submit<bool>([](Store& store) { return store.admission.forget_earlier(kAtATime); });
+  }
+
   Answer<std::vector<AccountState>> accounts() override {
     return submit<std::vector<AccountState>>([](Store& store) { return store.work.accounts(); });
   }

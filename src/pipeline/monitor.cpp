@@ -184,6 +184,7 @@ void Monitor::counterparts_found(const std::string& account, std::uint64_t links
 }
 
 void Monitor::take(const ledger::Tally& tally) {
+  now_.counting = false;
   now_.input_lines = tally.lines;
   now_.input_complete = tally.complete;
   now_.items = {tally.read,
@@ -201,11 +202,19 @@ void Monitor::take(const ledger::Tally& tally) {
   now_.possible_orphans = tally.possible_orphans;
 }
 
-// Blocked accounts are probed again by this run: their items count as pending until they are lost again.
-void Monitor::began_with(const ledger::Tally& tally) {
-  take(tally);
-  blocked_before_ = std::exchange(now_.items.blocked, 0);
+void Monitor::counted_earlier(const ledger::Tally& tally) {
+  now_.input_lines += tally.lines;
+  now_.input_complete = now_.input_complete || tally.complete;
+  now_.items.read += tally.read;
+  now_.items.rejected += tally.rejected;
+  now_.items.duplicate += tally.duplicate;
+  for (const State state : kStates) count_state(state, tally.count(state));
   count_pending();
+  for (const auto& [code, count] : tally.failures) now_.failures.add(code, count);
+  now_.customers_created += tally.customers_created;
+  now_.customers_reused += tally.customers_reused;
+  now_.possible_orphans += tally.possible_orphans;
+  now_.counting = false;
 }
 
 void Monitor::stood_at(const ledger::Tally& tally) {

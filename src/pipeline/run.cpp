@@ -169,10 +169,11 @@ Task<Result<ledger::InputState>> Run::begin_input() {
     if (!*sought) input = co_await ledger_->begin_input(settings_.job, identity, columns, true);
     if (!input) co_return input;
   }
-  const Result<ledger::Tally> tally = co_await ledger_->tally(input->id);
-  if (!tally) co_return tally.error();
-  monitor_.began_with(*tally);
-  began_with_ = {tally->amended, tally->differing};
+  Result<std::unique_ptr<EarlierCount>> earlier = EarlierCount::begin(settings_.ledger, input->id);
+  if (!earlier) co_return earlier.error();
+  earlier_ = std::move(*earlier);
+  monitor_.counting_earlier();
+  began_with_ = {input->amended, input->differing};
   record_.job = settings_.job;
   record_.input = input->id;
   record_.started_ms = time_.clock().stamp().wall_ms;
@@ -218,16 +219,28 @@ Task<void> Run::move_everything(const ledger::InputState& input) {
   InputReader reader(*shared_, *feeder_, source_, input.id);
   async::Group services(context_, time_);
   async::Group intake(context_, time_);
+  services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
   services.spawn(gate_.run());
   services.spawn(tick());
   intake.spawn(reader.run(context_.get_executor()));
   co_await feeder_->run();
   source_.interrupt();
   co_await intake.wait();
+  co_await forget_earlier();
   moving_ = false;
+  earlier_->interrupt();
   gate_.stop();
   ticker_->wake();
   co_await services.wait();
+}
+
+// Not before the work is done: nothing but the ledger's size depends on it.
+Task<void> Run::forget_earlier() {
+  for (bool more = true; more && !stop_.requested();) {
+    const Result<bool> forgot = co_await ledger_->forget_earlier();
+    if (!forgot) stop_.request(Why::ledger, forgot.error().message);
+    more = forgot && *forgot;
+  }
 }
 
 // Looks after everything that happens by the clock.

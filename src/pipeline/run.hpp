@@ -15,6 +15,7 @@
 #include "pipeline/account_guard.hpp"
 #include "pipeline/counterparts.hpp"
 #include "pipeline/directory.hpp"
+#include "pipeline/earlier_count.hpp"
 #include "pipeline/feeder.hpp"
 #include "pipeline/first_contact.hpp"
 #include "pipeline/monitor.hpp"
@@ -64,6 +65,7 @@ class Run {
   void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();
   async::Task<void> open_accounts(bool hold);
+  async::Task<void> forget_earlier();
   bool is_read_anew(const ledger::InputState& input) const;
   async::Task<void> move_everything(const ledger::InputState& input);
   async::Task<void> tick();
@@ -98,6 +100,7 @@ class Run {
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<AccountGuard> guard_;
   std::unique_ptr<Counterparts> counterparts_;
+  std::unique_ptr<EarlierCount> earlier_;
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
   ledger::RunRecord record_;

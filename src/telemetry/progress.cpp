@@ -25,6 +25,7 @@ std::string time_left(double seconds) {
 std::string how_far(const Snapshot& now) {
   const std::string done = with_separators(now.items.ended());
   const std::string known = with_separators(now.items.read);
+  if (now.counting) return fmt::format("{} done, earlier ones being counted", done);
   if (!now.input_complete) return fmt::format("{} of {}+ done", done, known);
   if (now.items.read == 0) return fmt::format("{} of {} done", done, known);
   // Rounded down: 100 % is said only of what is complete.

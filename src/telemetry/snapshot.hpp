@@ -103,7 +103,8 @@ struct Snapshot {
   Outcome outcome = Outcome::unfinished;
   std::string reason;
 
-  // The job, over its present input.
+  // The job, over its present input. `counting`: what earlier runs left of it is not in yet.
+  bool counting = false;
   Count input_lines = 0;
   bool input_complete = false;
   ItemCounts items;
@@ -136,7 +137,7 @@ struct Snapshot {
 
 // What is left at the present rate; none while the input's size or the rate is unknown.
 inline std::optional<double> estimate_seconds_left(const Snapshot& now) {
-  if (!now.input_complete || now.ended_per_second <= 0) return std::nullopt;
+  if (now.counting || !now.input_complete || now.ended_per_second <= 0) return std::nullopt;
   return static_cast<double>(now.items.pending) / now.ended_per_second;
 }
 

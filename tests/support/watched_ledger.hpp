@@ -33,6 +33,7 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<ledger::Admitted> admit(std::shared_ptr<const ledger::Admission> admission) override {
     return watch<ledger::Admitted>("admit", inner_->admit(std::move(admission)));
   }
+  Answer<bool> forget_earlier() override { return watch<bool>("forget_earlier", inner_->forget_earlier()); }
   Answer<std::vector<ledger::AccountState>> accounts() override {
     return watch<std::vector<ledger::AccountState>>("accounts", inner_->accounts());
   }
