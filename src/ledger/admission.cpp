@@ -13,6 +13,14 @@ std::string_view text_of(const Cells& cells) {
   return cells ? std::string_view(*cells) : kNoCells;
 }
 
+// What meet_item() needs to know of an item.
+std::string known_item(const char* where) {
+  return std::string(R"sql(
+    SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
+      intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1) FROM item
+    WHERE )sql") + where;
+}
+
 // A link belongs to the platform's customer; an original without one stands for itself.
 const std::string& link_owner(const Entry& entry) {
   return entry.customer.empty() ? entry.payment_method : entry.customer;
@@ -40,10 +48,8 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       set_link_target_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, refused_code = '', refused_message = '',
           refused_request_id = '' WHERE id = ?)sql"),
-      find_item_(database, R"sql(
-        SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
-          intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1) FROM item
-        WHERE identity = ?)sql"),
+      find_item_(database, known_item("identity = ?").c_str()),
+      guess_item_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()),
       add_item_(database, R"sql(
         INSERT INTO item(identity, account, link, customer, payment_method, state, reason, content,
                          content_digest, cells, cells_input)
@@ -110,6 +116,7 @@ bool AdmissionStore::forget_earlier(std::size_t most) {
 
 Admitted AdmissionStore::admit(const Admission& admission) {
   Admitted counts;
+  ++batch_;
   for (const Reject& reject : admission.rejects) add_reject(admission.input, reject, counts);
   for (const Entry& entry : admission.entries) admit_entry(admission, entry, counts);
   advance_input_
@@ -120,21 +127,23 @@ Admitted AdmissionStore::admit(const Admission& admission) {
 }
 
 AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account) {
-  std::int64_t& id = account_ids_[account];
-  if (id == 0) {
+  AccountRow& row = accounts_[account];
+  if (row.id == 0) {
     find_account_.bind(account);
     if (find_account_.next()) {
-      id = find_account_.integer(0);
+      row.id = find_account_.integer(0);
       find_account_.reset();
     } else {
       add_account_.bind(account).exec();
-      id = database_.last_id();
+      row.id = database_.last_id();
     }
   }
-  account_lost_.bind(id);
-  const bool lost = account_lost_.next() && account_lost_.integer(0) != 0;
+  if (row.asked_in == batch_) return row;
+  row.asked_in = batch_;
+  account_lost_.bind(row.id);
+  row.lost = account_lost_.next() && account_lost_.integer(0) != 0;
   account_lost_.reset();
-  return {id, lost};
+  return row;
 }
 
 AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, const Entry& entry) {
@@ -167,14 +176,28 @@ std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& i
 
 void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry, Admitted& counts) {
   const AccountRow account = account_of(entry.account);
+  if (meet_next(admission, entry, account, counts)) return;
   const Identity identity =
       identity_of({"item", owner_.platform, to_string(owner_.mode), entry.account, entry.payment_method});
   find_item_.bind(identity);
   if (find_item_.next())
-    meet_item(admission, entry, account, counts);
+    meet_item(find_item_, admission, entry, account, counts);
   else
     add_item(admission, entry, account, identity, counts);
   find_item_.reset();
+}
+
+// Known lines mostly come in the order in which they were admitted: the row after the last one is at hand, where
+// finding it by its digest reads a page from anywhere in an index that is larger than memory.
+bool AdmissionStore::meet_next(const Admission& admission, const Entry& entry, const AccountRow& account,
+                               Admitted& counts) {
+  if (last_met_ == 0) return false;
+  guess_item_.bind(last_met_ + 1, account.id, entry.payment_method);
+  const bool met = guess_item_.next();
+  last_met_ = 0;
+  if (met) meet_item(guess_item_, admission, entry, account, counts);
+  guess_item_.reset();
+  return met;
 }
 
 void AdmissionStore::add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
@@ -195,18 +218,19 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
   if (open) note_opened(counts, account, entry.account, item);
 }
 
-void AdmissionStore::meet_item(const Admission& admission, const Entry& entry, const AccountRow& account,
-                               Admitted& counts) {
-  const std::int64_t item = find_item_.integer(0);
+void AdmissionStore::meet_item(Statement& row, const Admission& admission, const Entry& entry,
+                               const AccountRow& account, Admitted& counts) {
+  const std::int64_t item = row.integer(0);
   Known known;
-  known.state = find_item_.word(1, State::blocked);
-  known.step = find_item_.word(2, Step::set_default);
-  known.reason = find_item_.text(3);
-  known.untouched = find_item_.integer(4) != 0;
-  known.same_content = find_item_.integer(5) == digest_of(entry);
-  known.at_rest = find_item_.integer(6) != 0;
+  known.state = row.word(1, State::blocked);
+  known.step = row.word(2, Step::set_default);
+  known.reason = row.text(3);
+  known.untouched = row.integer(4) != 0;
+  known.same_content = row.integer(5) == digest_of(entry);
+  known.at_rest = row.integer(6) != 0;
   known.account_lost = account.lost;
-  find_item_.reset();
+  row.reset();
+  last_met_ = item;
 
   add_entry_.bind(admission.input, item, entry.line).exec();
   if (database_.changes() == 0) {

@@ -30,6 +30,7 @@ class AdmissionStore {
   struct AccountRow {
     std::int64_t id = 0;
     bool lost = false;
+    std::uint64_t asked_in = 0;  // the batch as of which `lost` is
   };
   struct LinkChoice {
     std::int64_t id = 0;
@@ -42,7 +43,9 @@ class AdmissionStore {
   void admit_entry(const Admission& admission, const Entry& entry, Admitted& counts);
   void add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
                 const Identity& identity, Admitted& counts);
-  void meet_item(const Admission& admission, const Entry& entry, const AccountRow& account, Admitted& counts);
+  bool meet_next(const Admission& admission, const Entry& entry, const AccountRow& account, Admitted& counts);
+  void meet_item(Statement& row, const Admission& admission, const Entry& entry, const AccountRow& account,
+                 Admitted& counts);
   bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
                     std::int64_t account_id, Admitted& counts, bool open);
   void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
@@ -55,11 +58,13 @@ class AdmissionStore {
   AdmissionRules rules_;
   CounterpartStore& counterparts_;
   Reopener reopener_;
-  std::unordered_map<std::string, std::int64_t> account_ids_;
+  std::unordered_map<std::string, AccountRow> accounts_;
+  std::uint64_t batch_ = 0;
+  std::int64_t last_met_ = 0;  // the item that the last line named; 0: a new one
 
   Statement find_account_, add_account_, account_lost_;
   Statement find_link_, add_link_, set_link_target_;
-  Statement find_item_, add_item_, set_content_, set_state_;
+  Statement find_item_, guess_item_, add_item_, set_content_, set_state_;
   Statement add_entry_, add_reject_, advance_input_;
 };
 

@@ -1,35 +1,50 @@
 #include "pipeline/reader.hpp"
 
+#include <utility>
+
 #include "async/blocking.hpp"
+#include "async/group.hpp"
 
 namespace payferry::pipeline {
 namespace {
 
-// Large enough that a commit costs little per line, small enough that an intent does not wait long behind it.
+// Large enough that a commit costs little per line; small enough, where items move, that an intent does not wait
+// long behind it.
 constexpr std::size_t kLinesPerBatch = 500;
+constexpr std::size_t kLinesPerBatchAtRest = 4000;
 
 }  // namespace
 
 InputReader::InputReader(Shared& shared, Feeder& feeder, intake::Source& source, std::int64_t input)
     : shared_(shared), feeder_(feeder), source_(source), input_(input) {}
 
-async::Task<void> InputReader::run(async::Executor home) {
+async::Task<void> InputReader::read(boost::asio::thread_pool& thread, async::Executor home) {
+  const std::size_t lines = feeder_.in_memory() == 0 ? kLinesPerBatchAtRest : kLinesPerBatch;
+  auto next = [this, lines] { return source_.next(lines); };
+  ahead_ = co_await async::on_thread<Result<intake::Batch>>(thread, home, next);
+}
+
+// While one batch is admitted the next is read: both take about as long.
+async::Task<void> InputReader::run(boost::asio::io_context& context) {
   // A source blocks: it is read on a thread of its own.
   boost::asio::thread_pool thread(1);
-  auto read = [this] { return source_.next(kLinesPerBatch); };
-  bool more = true;
-  while (more && !shared_.stop.requested() && !shared_.canary.exhausted()) {
-    Result<intake::Batch> batch = co_await async::on_thread<Result<intake::Batch>>(thread, home, read);
+  async::Group reading(context, shared_.time);
+  co_await read(thread, context.get_executor());
+  while (!shared_.stop.requested() && !shared_.canary.exhausted()) {
+    Result<intake::Batch> batch = *std::exchange(ahead_, std::nullopt);
     if (!batch) {
       if (batch.error().code != Errc::stopped) shared_.stop.request(Why::input, batch.error().message);
       break;
     }
-    more = !batch->end;
+    const bool end = batch->end;
+    if (!end) reading.spawn(read(thread, context.get_executor()));
     const bool admitted = co_await admit(std::move(*batch));
-    more = more && admitted;
+    if (!admitted || end) break;
+    co_await reading.wait();
   }
   feeder_.release();
   feeder_.intake_ended();
+  co_await reading.wait();
   thread.join();
 }
 

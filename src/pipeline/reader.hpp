@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
+#include <optional>
 
 #include "async/task.hpp"
 #include "intake/source.hpp"
@@ -13,15 +14,17 @@ class InputReader {
  public:
   InputReader(Shared& shared, Feeder& feeder, intake::Source& source, std::int64_t input);
   // Returns when the input is at its end, or the run was told to stop.
-  async::Task<void> run(async::Executor home);
+  async::Task<void> run(boost::asio::io_context& context);
 
  private:
+  async::Task<void> read(boost::asio::thread_pool& thread, async::Executor home);
   async::Task<bool> admit(intake::Batch batch);
 
   Shared& shared_;
   Feeder& feeder_;
   intake::Source& source_;
   std::int64_t input_;
+  std::optional<Result<intake::Batch>> ahead_;
 };
 
 }  // namespace payferry::pipeline

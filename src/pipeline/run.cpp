@@ -222,7 +222,7 @@ Task<void> Run::move_everything(const ledger::InputState& input) {
   services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
   services.spawn(gate_.run());
   services.spawn(tick());
-  intake.spawn(reader.run(context_.get_executor()));
+  intake.spawn(reader.run(context_));
   co_await feeder_->run();
   source_.interrupt();
   co_await intake.wait();
