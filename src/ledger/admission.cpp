@@ -18,7 +18,8 @@ std::string known_item(const char* where) {
   return std::string(R"sql(
     SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
       intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1) FROM item
-    WHERE )sql") + where;
+    WHERE )sql") +
+         where;
 }
 
 // A link belongs to the platform's customer; an original without one stands for itself.
@@ -187,8 +188,8 @@ void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry,
   find_item_.reset();
 }
 
-// Known lines mostly come in the order in which they were admitted: the row after the last one is at hand, where
-// finding it by its digest reads a page from anywhere in an index that is larger than memory.
+// Known lines mostly come in the order in which they were admitted: the row after the last one is at hand,
+// where finding it by its digest reads a page from anywhere in an index that is larger than memory.
 bool AdmissionStore::meet_next(const Admission& admission, const Entry& entry, const AccountRow& account,
                                Admitted& counts) {
   if (last_met_ == 0) return false;

@@ -20,8 +20,8 @@ void count_input(Database& database, std::int64_t input, Tally& tally) {
   tally.differing = static_cast<std::uint64_t>(row.integer(5));
 }
 
-// Every entry of the input with what its place depends on. Grouping and telling customers apart is done here: SQLite
-// would sort ten million rows for it, in memory.
+// Every entry of the input with what its place depends on. Grouping and telling customers apart is done here:
+// SQLite would sort ten million rows for it, in memory.
 constexpr const char* kEntries = R"sql(
   SELECT i.state, i.account, i.intent, i.link, i.orphans, i.reason
   FROM entry e CROSS JOIN item i ON i.id = e.item WHERE e.input = ?)sql";
@@ -29,7 +29,8 @@ constexpr const char* kEntries = R"sql(
 // Which of the ids up to a largest one: a bit each. Others, as a damaged file may hold, are ignored.
 class IdSet {
  public:
-  explicit IdSet(std::int64_t largest) : bits_(static_cast<std::size_t>(std::max<std::int64_t>(largest, 0)) + 1) {}
+  explicit IdSet(std::int64_t largest)
+      : bits_(static_cast<std::size_t>(std::max<std::int64_t>(largest, 0)) + 1) {}
   void add(std::int64_t id) {
     if (is_known(id)) bits_[static_cast<std::size_t>(id)] = true;
   }

@@ -11,8 +11,8 @@
 
 namespace payferry::pipeline {
 
-// What earlier runs left of the input, counted beside the run: with ten million entries that takes longer than
-// anybody wants to wait for the first request.
+// What earlier runs left of the input, counted beside the run: with ten million entries that takes longer
+// than anybody wants to wait for the first request.
 class EarlierCount {
  public:
   // As of the moment of the call, whatever this run does later. Errors: ledger.

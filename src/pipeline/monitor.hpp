@@ -39,8 +39,8 @@ class Monitor final : public Events {
   void breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) override;
 
   void counting_earlier() { now_.counting = true; }
-  // What earlier runs left of the input; what this run did meanwhile is added to it. Blocked accounts are probed
-  // again by this run: their items count as pending until they are lost again.
+  // What earlier runs left of the input; what this run did meanwhile is added to it. Blocked accounts are
+  // probed again by this run: their items count as pending until they are lost again.
   void counted_earlier(const ledger::Tally& tally);
   // The run ended before it began: the job's counts are those of its earlier runs.
   void stood_at(const ledger::Tally& tally);
@@ -67,7 +67,7 @@ class Monitor final : public Events {
   telemetry::Metrics& metrics_;
   telemetry::Snapshot now_;
   SteadyTime started_;
-  std::optional<SteadyTime> asked_in_vain_since_;  // none: the last question was answered
+  std::optional<SteadyTime> asked_in_vain_since_;             // none: the last question was answered
   std::set<std::string> held_;                                // accounts whose breaker is open
   std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds
 };

@@ -8,8 +8,8 @@
 namespace payferry::pipeline {
 namespace {
 
-// Large enough that a commit costs little per line; small enough, where items move, that an intent does not wait
-// long behind it.
+// Large enough that a commit costs little per line; small enough, where items move, that an intent does not
+// wait long behind it.
 constexpr std::size_t kLinesPerBatch = 500;
 constexpr std::size_t kLinesPerBatchAtRest = 4000;
 

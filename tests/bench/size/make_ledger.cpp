@@ -1,5 +1,5 @@
-// Makes the ledger that a run of the job would have left: reads the job's input and admits it as a run does, then marks
-// what was admitted as moved, but for the last items.
+// Makes the ledger that a run of the job would have left: reads the job's input and admits it as a run does,
+// then marks what was admitted as moved, but for the last items.
 //
 //   bench_make_ledger JOB.yaml PLATFORM PENDING
 #include <fmt/format.h>
@@ -38,8 +38,9 @@ async::Task<void> admit_all(ledger::Ledger& ledger, intake::Source& source, cons
   for (bool more = true; more;) {
     intake::Batch batch = value_of(source.next(kLinesPerBatch));
     more = !batch.end;
-    ledger::Admission admission{input.id,   std::move(batch.entries), std::move(batch.rejects), batch.lines,
-                                batch.read, batch.position,           batch.end};
+    ledger::Admission admission{
+        input.id, std::move(batch.entries), std::move(batch.rejects), batch.lines, batch.read, batch.position,
+        batch.end};
     value_of(co_await ledger.admit(std::make_shared<const ledger::Admission>(std::move(admission))));
   }
   ledger.close();
@@ -60,7 +61,8 @@ void mark_as_moved(const std::string& path, long pending) {
     UPDATE item SET state = 1, touched = 1, content = '', cells = '', type = 'card', brand = 'visa', last4 = '4242',
       exp_month = 12, exp_year = 2030, fingerprint = substr(hex(identity), 1, 16),
       clone_id = 'pm_1' || substr(hex(identity), 1, 23)
-    WHERE id <= (SELECT max(id) FROM item) - {})sql", pending));
+    WHERE id <= (SELECT max(id) FROM item) - {})sql",
+                                pending));
   execute(database, R"sql(
     UPDATE link SET origin = 1, used = 1, target_customer = 'cus_' || substr(hex(identity), 1, 14)
     WHERE id IN (SELECT link FROM item WHERE state = 1))sql");
@@ -71,7 +73,8 @@ void mark_as_moved(const std::string& path, long pending) {
         first_boot_ms, last_wall_ms, last_boot_ms, boot_id, attempts, sends, status, verdict, request_id, answered_ms,
         latency_ms)
       SELECT id, {}, 0, 3, '', '', '', '', '', 1, 1, 1, 1, '', 1, 1, 200, 'done', 'req_' || substr(hex(identity), 1, 14), 1, 300
-      FROM item WHERE state = 1)sql", step));
+      FROM item WHERE state = 1)sql",
+                                  step));
   execute(database, "UPDATE account SET looked = 1");
   execute(database, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
   sqlite3_close(database);

@@ -30,6 +30,17 @@ TEST_F(ReaderTest, sees_what_is_durable_while_the_writer_goes_on) {
   EXPECT_EQ(reader()->tally(input).count(State::pending), 1u);
 }
 
+TEST_F(ReaderTest, held_it_reads_as_of_that_moment) {
+  const std::int64_t input = begin();
+  admit(input, {entry("cus_1", "pm_1")});
+  const auto held = reader();
+  held->hold();
+  admit(input, {entry("cus_2", "pm_2")});
+  EXPECT_EQ(held->tally(input).read, 1u);
+  EXPECT_EQ(held->tally(input).count(State::pending), 1u);
+  EXPECT_EQ(reader()->tally(input).count(State::pending), 2u);
+}
+
 TEST_F(ReaderTest, maps_what_succeeded_in_the_order_of_admission) {
   const std::int64_t input = begin();
   admit(input, {entry("cus_1", "pm_1"), entry("cus_2", "pm_2"), entry("cus_3", "pm_3")});
