@@ -5,7 +5,7 @@
 #   deploy/packages.sh missing GROUP…   prints what is missing
 #   deploy/packages.sh list GROUP…      prints the packages of the groups
 #
-# Groups: build (compile and run), test (run the tests), check (formatting and linting).
+# Groups: build (compile and run), test (run the tests), check (formatting and linting), fuzz (the fuzzers).
 set -euo pipefail
 
 # A package stands here when something of ours calls it by name; what it needs itself, apt knows.
@@ -24,6 +24,7 @@ test_packages=(
   openssl # certificates for tests of TLS
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
+fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 usage() {
   sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
@@ -37,6 +38,7 @@ packages_of() {
       build) printf '%s\n' "${build_packages[@]}" ;;
       test) printf '%s\n' "${test_packages[@]}" ;;
       check) printf '%s\n' "${check_packages[@]}" ;;
+      fuzz) printf '%s\n' "${fuzz_packages[@]}" ;;
       *) usage ;;
     esac
   done | sort -u

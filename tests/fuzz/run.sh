@@ -10,6 +10,7 @@ seconds=${1:-60}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- csv job_file http_answer verdict ledger_record ledger_file form
 
+deploy/packages.sh install build fuzz
 [ -f build/fuzz/build.ninja ] || cmake --preset fuzz
 cmake --build --preset fuzz -j "${FUZZ_JOBS:-1}" --target fuzz_programs
 
