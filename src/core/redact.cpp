@@ -50,18 +50,20 @@ std::size_t end_of_domain(std::string_view text, std::size_t from) {
 std::string without_mail(std::string_view text) {
   std::string out;
   std::size_t copied = 0;
-  std::size_t earliest = 0;  // no address begins before it: text of many at signs is not searched twice
+  std::size_t from = 0;  // where an address would begin
   for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!is_mail_character(text[at])) from = at + 1;
     const std::size_t sign = at_sign_length(text, at);
     if (sign == 0) continue;
-    std::size_t from = at;
-    while (from > earliest && is_mail_character(text[from - 1])) --from;
     const std::size_t to = end_of_domain(text, at + sign);
-    earliest = at + sign;
-    if (from == at || to == at + sign) continue;
+    if (from == at || to == at + sign) {
+      // What is no at sign after all may be an address's first characters where it is spelled with others.
+      if (sign == 1) from = at + 1;
+      continue;
+    }
     out.append(text, copied, from - copied);
     out += "[e-mail]";
-    copied = earliest = to;
+    copied = from = to;
     at = to - 1;
   }
   return out.append(text, copied, std::string_view::npos);

@@ -45,6 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Leak{"a@b.c d@e.f", "d@"}, Leak{"a@b.c,jane@example.com", "jane"},
                     Leak{"o'hara@example.com", "hara"}, Leak{"jane@[192.0.2.1]", "jane"},
                     Leak{"email=jane%40example.com&x=1", "jane"}, Leak{"email=jane%40example.com", "example"},
+                    Leak{"Invalid email address; %40@example.com", "example"},
+                    Leak{"jane%40@example.com", "jane"},
                     Leak{"No such customer: 'jane@example.com'; a similar object exists", "jane"}));
 
 TEST(Redact, leaves_what_is_no_secret_as_it_is) {

@@ -51,6 +51,15 @@ TEST(AnswerReader, JoinsChunks) {
   }
 }
 
+TEST(AnswerReader, TakesAnEmptyBodyOfChunksByteByByte) {
+  for (const char* tail : {"0\r\n\r\n", "0\r\nTrailer: z\r\n\r\n"}) {
+    AnswerReader reader(kLimit);
+    feed(reader, std::string("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n") + tail, 1);
+    ASSERT_TRUE(reader.is_done()) << tail << reader.failure();
+    EXPECT_EQ(reader.release().body, "");
+  }
+}
+
 TEST(AnswerReader, SkipsInterimAnswers) {
   for (const std::size_t piece : {1u, 1000u}) {
     AnswerReader reader(kLimit);
