@@ -5,13 +5,14 @@ namespace {
 
 // payferry_identity(kind, account, name) is the identity that a row of this ledger must have.
 // Steps: 0 clone, 1 create_customer, 2 attach, 3 set_default. Item states: 0 pending, 1 succeeded, 2 skipped,
-// 3 failed. Intent states: 3 settled.
+// 3 failed. Intent states: 3 settled. Looked: 0 no, 1 yes, 2 taken over.
 constexpr CheckRule kRules[] = {
     {"words", R"sql(
        SELECT 'item ' || id FROM item WHERE state NOT BETWEEN 0 AND 3 OR step NOT BETWEEN 0 AND 3
        UNION ALL SELECT 'link ' || id FROM link WHERE origin NOT BETWEEN 0 AND 2 OR creating NOT IN (0, 1)
+       UNION ALL SELECT 'account ' || id FROM account WHERE looked NOT BETWEEN 0 AND 2
        UNION ALL SELECT 'intent ' || id FROM intent WHERE state NOT BETWEEN 0 AND 3 OR step NOT BETWEEN 0 AND 3)sql",
-     "a state, step or origin that no Payferry writes"},
+     "a state, step, origin or look that no Payferry writes"},
 
     {"item_identity", R"sql(
        SELECT 'item ' || i.id FROM item i LEFT JOIN account a ON a.id = i.account

@@ -228,9 +228,12 @@ Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& 
         path.string()));
   try {
     // Not read-only: SQLite needs its shared-memory file to read a ledger whose writer was killed. But both
-    // of its files stay byte by byte what they were.
+    // of its files stay byte by byte what they were. A log that is empty or was not there is left to SQLite,
+    // which removes it again when the last one closes it.
+    std::error_code failed;
+    const bool has_log = std::filesystem::file_size(write_ahead_log_of(path), failed) != 0 && !failed;
     auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
-    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log ? 1 : 0, nullptr);
     database->execute(kWary);
     database->execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
     const Result<void> ours = check_schema(*database, path);

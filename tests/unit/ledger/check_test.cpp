@@ -82,6 +82,7 @@ TEST_F(CheckTest, finds_every_promise_that_is_broken) {
   };
   const Case cases[] = {
       {"words", "UPDATE intent SET state = 9 WHERE id = (SELECT max(id) FROM intent)"},
+      {"words", "UPDATE account SET looked = 3 WHERE id = 1"},
       {"item_identity", "UPDATE item SET payment_method = 'pm_other' WHERE id = 5"},
       {"item_once",
        "DROP INDEX item_identity; UPDATE item SET payment_method = 'pm_1', identity = x'00' WHERE id = 2"},
@@ -161,6 +162,13 @@ TEST_F(CheckTest, changes_neither_the_file_nor_its_log) {
   ASSERT_TRUE(check(copy)->violations.empty());
   EXPECT_EQ(folder_.read("sub/copy.db") + folder_.read("sub/copy.db-wal"), before);
   EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(CheckTest, leaves_no_empty_log_behind) {
+  close();
+  ASSERT_TRUE(check(path_)->violations.empty());
+  EXPECT_FALSE(std::filesystem::exists(path_.string() + "-wal"));
+  EXPECT_FALSE(std::filesystem::exists(path_.string() + "-shm"));
 }
 
 TEST_F(CheckTest, needs_a_ledger) {
