@@ -1,5 +1,7 @@
 #include "pipeline/monitor.hpp"
 
+#include <algorithm>
+
 namespace payferry::pipeline {
 
 using telemetry::Count;
@@ -221,6 +223,10 @@ void Monitor::stood_at(const ledger::Tally& tally) {
   take(tally);
   now_.pending_reasons = {};
   for (const auto& [reason, count] : tally.pending_reasons) now_.pending_reasons.add(reason, count);
+}
+
+void Monitor::were_put_back(std::int64_t items) {
+  now_.run_failed -= std::min(now_.run_failed, static_cast<Count>(items));
 }
 
 void Monitor::ended_with(const ledger::Tally& tally) {

@@ -44,6 +44,8 @@ class Monitor final : public Events {
   void counted_earlier(const ledger::Tally& tally);
   // The run ended before it began: the job's counts are those of its earlier runs.
   void stood_at(const ledger::Tally& tally);
+  // So many items that failed in this run are pending again: not they were to blame.
+  void were_put_back(std::int64_t items);
   // What the states say in the end replaces what was counted on the way.
   void ended_with(const ledger::Tally& tally);
   void concluded(Outcome outcome, const std::string& reason);

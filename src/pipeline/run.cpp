@@ -263,7 +263,8 @@ Task<void> Run::tick() {
 Task<Ending> Run::conclude() {
   if (brake_.tripped() && stop_.why() == Why::brake) {
     const std::vector<std::int64_t> items = brake_.items();
-    co_await ledger_->put_back(items);
+    const Result<std::int64_t> put_back = co_await ledger_->put_back(items);
+    if (put_back) monitor_.were_put_back(*put_back);
   }
   const Result<ledger::Tally> tally = co_await ledger_->tally(record_.input);
   if (!tally) {
@@ -272,6 +273,7 @@ Task<Ending> Run::conclude() {
   }
   monitor_.ended_with(*tally);
   tell_changed_lines(*tally);
+  tell_left_out();
   const Ending ending = decide(*tally, stop_, canary_.exhausted());
   monitor_.concluded(ending.outcome, ending.reason);
   co_await note(&ending);
@@ -283,6 +285,16 @@ void Run::tell_changed_lines(const ledger::Tally& tally) {
   const std::string words =
       words_of_changed_lines(tally.amended - began_with_.amended, tally.differing - began_with_.differing);
   if (!words.empty()) log_.info("lines_changed", {{"job", settings_.job}, {"message", words}});
+}
+
+void Run::tell_left_out() {
+  const std::uint64_t items = feeder_ ? feeder_->left_out() : 0;
+  if (items > 0)
+    log_.info(
+        "items_left_out",
+        {{"job", settings_.job},
+         {"items", items},
+         {"message", "they are open, but not of the accounts and types that this run was told to move"}});
 }
 
 // Keeps the run's record up to date: what `status` shows, also after a run that was cut off.

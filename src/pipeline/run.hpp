@@ -71,6 +71,7 @@ class Run {
   async::Task<void> tick();
   async::Task<Ending> conclude();
   void tell_changed_lines(const ledger::Tally& tally);
+  void tell_left_out();
   async::Task<bool> note(const Ending* ending);
   void stop_everything();
 

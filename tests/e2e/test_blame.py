@@ -135,6 +135,7 @@ class Blame(support.EndToEnd):
                 job = self.job(stripe, name=step.replace("_", "-"), ledger=f"{step}.db", limits={"in_flight": 16})
                 ended = self.run_job(job, expect=5)
                 self.assertEqual(ended.items["failed"], 0, ended)
+                self.assertEqual(ended.summary["run"]["failed"], 0, ended)
                 self.assertIn(about["code"], ended.summary["reason"])
                 self.assertLessEqual(len(stripe.of(step)), 60, "it went on and on")
                 self.assertEqual(self.rejects(job), [])

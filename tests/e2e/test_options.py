@@ -107,6 +107,8 @@ class Options(support.EndToEnd):
         self.assertEqual(self.ended.counts(), {"succeeded": 20, "pending": 10})
         self.move(rows, args=["--type", "us_bank_account"], expect=4)
         self.assertEqual(self.ended.counts(), {"succeeded": 15, "pending": 15})
+        self.assertEqual(len([line for line in self.ended.err.splitlines() if "items_left_out" in line]), 1, self.ended)
+        self.assertRegex(self.ended.err, r"items_left_out.*items=15\b")
         self.move(rows, args=["--account", "acct_B", "--type", "card", "--limit", "3"], expect=4)
         self.assertEqual(self.ended.counts(), {"succeeded": 3, "pending": 27})
         self.assertEqual({account for account, _ in self.stripe.attached()}, {"acct_B"})
