@@ -1,5 +1,5 @@
-// Beast 1.81 asserts that the last chunk has five bytes when it is looked at again; an answer without a body has four
-// when it comes byte by byte. Nothing depends on it but the assertion.
+// Beast 1.81 asserts that the last chunk has five bytes when it is looked at again; an answer without a body
+// has four when it comes byte by byte. Nothing depends on it but the assertion.
 #define BOOST_DISABLE_ASSERTS
 
 #include "stripe/answer_reader.hpp"
