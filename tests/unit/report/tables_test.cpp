@@ -11,6 +11,8 @@ namespace {
 class GivenRows final : public ledger::Reader {
  public:
   ledger::Owner owner() const override { return {}; }
+  void hold() override {}
+  void interrupt() noexcept override {}
   std::int64_t present_input(const std::string&) override { return 1; }
   std::vector<std::string> columns(std::int64_t) override { return present; }
   ledger::Tally tally(std::int64_t) override { return {}; }
