@@ -28,9 +28,13 @@ Stamp StripeTime::now() const {
 }
 
 void StripeTime::heard(std::string_view date) {
-  const std::optional<std::int64_t> theirs = seconds_of_http_date(date);
-  if (!theirs) return;
-  const std::int64_t skew = *theirs * 1000 - clock_.stamp().wall_ms;
+  // Many answers bear one second's date, and reading it costs as much as reading the rest of their headers.
+  if (date != heard_) {
+    heard_ = date;
+    theirs_ = seconds_of_http_date(date);
+  }
+  if (!theirs_) return;
+  const std::int64_t skew = *theirs_ * 1000 - clock_.stamp().wall_ms;
   skew_ms_ = std::llabs(skew) > kNoiseMs ? skew : 0;
   if (std::llabs(skew) <= kWarnMs || warned_) return;
   warned_ = true;

@@ -29,6 +29,8 @@ class StripeTime {
  private:
   const Clock& clock_;
   std::function<void(std::int64_t)> warn_;
+  std::string heard_;
+  std::optional<std::int64_t> theirs_;  // seconds since 1970 that `heard_` says
   std::int64_t skew_ms_ = 0;
   bool warned_ = false;
 };

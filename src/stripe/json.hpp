@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rapidjson/document.h>
+#include <rapidjson/memorystream.h>
 
 #include <cstdint>
 #include <string>
@@ -19,10 +20,15 @@ class JsonText {
   // Iterative, so that deep nesting cannot exhaust the stack, and with its encoding checked: the text comes
   // from outside.
   explicit JsonText(std::string_view text) {
-    static constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+    static constexpr unsigned kPlain = rapidjson::kParseIterativeFlag;
     // The parser takes a NUL for the end of the text and would believe what stands before it.
     if (text.empty() || text.find('\0') != std::string_view::npos) return;
-    document_.Parse<kFlags>(text.data(), text.size());
+    // Checking each character's encoding is a third of the work, and answers are hardly ever more than ASCII.
+    rapidjson::MemoryStream stream(text.data(), text.size());
+    if (is_ascii(text))
+      document_.ParseStream<kPlain>(stream);
+    else
+      document_.ParseStream<kPlain | rapidjson::kParseValidateEncodingFlag>(stream);
     good_ = !document_.HasParseError();
   }
   JsonText(const JsonText&) = delete;
@@ -32,6 +38,12 @@ class JsonText {
   const rapidjson::Value* object() const { return good_ && document_.IsObject() ? &document_ : nullptr; }
 
  private:
+  static bool is_ascii(std::string_view text) {
+    unsigned char seen = 0;
+    for (const char c : text) seen |= static_cast<unsigned char>(c);
+    return seen < 0x80;
+  }
+
   alignas(16) char value_space_[12 * 1024];
   alignas(16) char stack_space_[2 * 1024];
   Allocator values_{value_space_, sizeof value_space_};

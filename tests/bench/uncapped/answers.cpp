@@ -1,5 +1,6 @@
-// A server that answers every Stripe request at once with a fixed answer of realistic size, so that what is measured is the
-// client. One thread, no limits, no state; says on standard output which port it took, and counts on GET /count.
+// A server that answers every Stripe request at once with a fixed answer of realistic size, so that what is
+// measured is the client. One thread, no limits, no state; says on standard output which port it took, and
+// counts on GET /count.
 //
 //   bench_answers [CERTIFICATE KEY]      with both: over TLS
 #include <netinet/in.h>
@@ -22,12 +23,15 @@
 namespace {
 
 std::string answer_of(std::string_view body) {
-  return "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Mon, 23 Nov 2026 04:20:00 GMT\r\nContent-Type: application/json\r\n"
+  return "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Mon, 23 Nov 2026 04:20:00 GMT\r\nContent-Type: "
+         "application/json\r\n"
          "Content-Length: " +
          std::to_string(body.size()) +
-         "\r\nConnection: keep-alive\r\nAccess-Control-Allow-Credentials: true\r\nCache-Control: no-cache, no-store\r\n"
+         "\r\nConnection: keep-alive\r\nAccess-Control-Allow-Credentials: true\r\nCache-Control: no-cache, "
+         "no-store\r\n"
          "Idempotency-Key: 00000000-0000-4000-8000-000000000000\r\nOriginal-Request: req_AAAAAAAAAAAAAA\r\n"
-         "Request-Id: req_AAAAAAAAAAAAAA\r\nStripe-Account: acct_1AAAAAAAAAAAAAAA\r\nStripe-Version: 2026-09-30.endive\r\n"
+         "Request-Id: req_AAAAAAAAAAAAAA\r\nStripe-Account: acct_1AAAAAAAAAAAAAAA\r\nStripe-Version: "
+         "2026-09-30.endive\r\n"
          "Vary: Origin\r\nX-Stripe-Routing-Context-Priority-Tier: api-testmode\r\n\r\n" +
          std::string(body);
 }
@@ -74,7 +78,8 @@ int poller = -1;
 
 const std::string& answer_to(std::string_view request) {
   const bool post = request.starts_with("POST");
-  const std::string_view path = request.substr(request.find(' ') + 1, request.find(' ', 5) - request.find(' ') - 1);
+  const std::string_view path =
+      request.substr(request.find(' ') + 1, request.find(' ', 5) - request.find(' ') - 1);
   if (!post) return path.starts_with("/v1/account") ? kAccountAnswer : kEmptyList;
   if (path == "/v1/payment_methods") return kMethodAnswer;
   return path.ends_with("/attach") ? kAttachedAnswer : kCustomerAnswer;
@@ -105,9 +110,10 @@ long receive(int socket, Connection& connection, char* into, std::size_t size) {
 
 bool flush(int socket, Connection& connection) {
   while (!connection.write.empty()) {
-    const long sent = connection.tls
-                          ? SSL_write(connection.tls, connection.write.data(), static_cast<int>(connection.write.size()))
-                          : send(socket, connection.write.data(), connection.write.size(), MSG_NOSIGNAL);
+    const long sent =
+        connection.tls
+            ? SSL_write(connection.tls, connection.write.data(), static_cast<int>(connection.write.size()))
+            : send(socket, connection.write.data(), connection.write.size(), MSG_NOSIGNAL);
     if (sent <= 0) return connection.tls != nullptr || errno == EAGAIN;
     connection.write.erase(0, static_cast<std::size_t>(sent));
   }
@@ -165,7 +171,8 @@ int listen_somewhere() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1024) != 0) {
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 1024) != 0) {
     std::perror("bench_answers");
     std::exit(1);
   }
