@@ -29,6 +29,7 @@ void add_run(CLI::App& app, Action& chosen);
 void add_validate(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_retry(CLI::App& app, Action& chosen);
+void add_explain(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
 void add_ledger(CLI::App& app, Action& chosen);
 

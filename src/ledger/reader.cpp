@@ -5,6 +5,7 @@
 #include "ledger/content.hpp"
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
+#include "ledger/lives.hpp"
 #include "ledger/runs.hpp"
 
 namespace payferry::ledger {
@@ -78,6 +79,10 @@ class SqliteReader final : public Reader {
       if (!find.bind(input).next()) return std::nullopt;
       return InputPlace{find.text(0), find.text(1), find.integer(2) != 0};
     });
+  }
+
+  std::vector<Life> lives(const std::string& id) override {
+    return guarded([&] { return lives_of(*database_, owner_, id); });
   }
 
   void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) override {

@@ -10,6 +10,7 @@
 
 #include "core/result.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/life.hpp"
 
 // Reading a ledger beside the run that writes it: for status and reports. Blocking; sees what is durable.
 namespace payferry::ledger {
@@ -63,6 +64,8 @@ class Reader {
   virtual Tally tally(std::int64_t input) = 0;
   virtual std::optional<RunRecord> last_run(const std::string& job) = 0;
   virtual std::optional<InputPlace> place(std::int64_t input) = 0;
+  // Of the items whose original or clone bears this id, whatever the job.
+  virtual std::vector<Life> lives(const std::string& id) = 0;
   // In the order in which the items were admitted.
   virtual void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) = 0;
   // In the order of the lines.

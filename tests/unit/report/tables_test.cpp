@@ -18,6 +18,7 @@ class GivenRows final : public ledger::Reader {
   ledger::Tally tally(std::int64_t) override { return {}; }
   std::optional<ledger::RunRecord> last_run(const std::string&) override { return std::nullopt; }
   std::optional<ledger::InputPlace> place(std::int64_t) override { return std::nullopt; }
+  std::vector<ledger::Life> lives(const std::string&) override { return {}; }
   void for_each_mapping(std::int64_t, const std::function<void(const ledger::MappingRow&)>& take) override {
     for (const ledger::MappingRow& row : mapping) take(row);
   }
