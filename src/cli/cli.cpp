@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   add_status(app, chosen);
   add_report(app, chosen);
   add_retry(app, chosen);
+  add_rollback(app, chosen);
   add_explain(app, chosen);
   add_ledger(app, chosen);
   try {

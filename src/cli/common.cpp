@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "core/ids.hpp"
 #include "core/redact.hpp"
 
 namespace payferry::cli {
@@ -33,6 +34,17 @@ std::optional<settings::Settings> load_settings(const Common& common, bool needs
     std::fprintf(stderr, "payferry: %s\n", settings::to_string(loaded.mistakes[i]).c_str());
   if (loaded.mistakes.size() > kShown)
     std::fprintf(stderr, "payferry: … and %zu more mistakes\n", loaded.mistakes.size() - kShown);
+  return std::nullopt;
+}
+
+std::optional<std::string> wrong_selection(const std::vector<std::string>& accounts,
+                                           const std::vector<std::string>& types) {
+  for (const std::string& account : accounts)
+    if (!is_account_id(account))
+      return "--account " + account + ": a connected account's id begins with acct_";
+  for (const std::string& type : types)
+    if (type != "card" && type != "us_bank_account")
+      return "--type " + type + ": Stripe clones card and us_bank_account only";
   return std::nullopt;
 }
 

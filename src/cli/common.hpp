@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/result.hpp"
 #include "core/words.hpp"
@@ -31,10 +32,15 @@ void add_status(CLI::App& app, Action& chosen);
 void add_retry(CLI::App& app, Action& chosen);
 void add_explain(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
+void add_rollback(CLI::App& app, Action& chosen);
 void add_ledger(CLI::App& app, Action& chosen);
 
 // JOB.yaml and the common options, on a command.
 void add_common(CLI::App& command, Common& common);
+
+// What is wrong with --account and --type, if anything.
+std::optional<std::string> wrong_selection(const std::vector<std::string>& accounts,
+                                           const std::vector<std::string>& types);
 
 constexpr int exit_code(Outcome outcome) {
   return static_cast<int>(outcome);

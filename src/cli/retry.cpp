@@ -42,9 +42,13 @@ Result<std::int64_t> retry(const settings::Settings& settings, ledger::RetryFilt
 void add_retry(CLI::App& app, Action& chosen) {
   auto common = std::make_shared<Common>();
   auto filter = std::make_shared<ledger::RetryFilter>();
-  CLI::App* command = app.add_subcommand("retry", "Put failed items back; the next run takes them");
+  CLI::App* command =
+      app.add_subcommand("retry", "Put failed, or rolled back, items back; the next run takes them");
   add_common(*command, *common);
-  command->add_option("--code", filter->code, "Only items that failed with this code")->type_name("CODE");
+  command
+      ->add_option("--code", filter->code,
+                   "Only items that failed with this code; rolled_back: what a rollback detached")
+      ->type_name("CODE");
   command->add_option("--account", filter->account, "Only items of this connected account")
       ->type_name("ACCT");
   command
@@ -54,7 +58,10 @@ void add_retry(CLI::App& app, Action& chosen) {
   command->footer(
       "Without a filter every failed item of the job's present input goes back. Items that used their "
       "original up\n"
-      "(original_consumed) never do. Nothing is sent by this command.");
+      "(original_consumed) never do. What a rollback took back goes back only with --code rolled_back or "
+      "--item, "
+      "and is\n"
+      "then cloned anew, for the same customers. Nothing is sent by this command.");
   command->callback([=, &chosen] {
     chosen = [=] {
       const std::optional<settings::Settings> settings = load_settings(*common, false);

@@ -1,9 +1,7 @@
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/common.hpp"
 #include "cli/session.hpp"
-#include "report/atomic_file.hpp"
 
 namespace payferry::cli {
 namespace {
@@ -20,11 +18,6 @@ constexpr const char* kHelp =
     "  payferry run JOB.yaml --limit 10                 a canary: ten items and no more\n"
     "  payferry run JOB.yaml --summary summary.json     for scripts: counts, outcome, exit code\n"
     "  payferry run JOB.yaml --live                     needed with a live key\n";
-
-void write_summary(const std::string& file, const std::string& json) {
-  const Result<void> written = report::write_atomically(file, json, 0644);
-  if (!written) std::fprintf(stderr, "payferry: --summary %s\n", written.error().message.c_str());
-}
 
 // CLI11 reads -1 as the largest number there is, and nothing as 0: the opposite of a canary.
 std::string whole_number(const std::string& text) {
@@ -54,18 +47,10 @@ void add_selection(CLI::App& command, RunRequest& request) {
   command.add_flag("--fail-fast", request.options.fail_fast, "Stop at the first item that fails");
 }
 
-std::optional<std::string> wrong_selection(const RunRequest& request) {
-  for (const std::string& account : request.options.selection.accounts)
-    if (!is_account_id(account))
-      return "--account " + account + ": a connected account's id begins with acct_";
-  for (const std::string& type : request.options.selection.types)
-    if (type != "card" && type != "us_bank_account")
-      return "--type " + type + ": Stripe clones card and us_bank_account only";
-  return std::nullopt;
-}
-
 int run(const RunRequest& request) {
-  if (const std::optional<std::string> wrong = wrong_selection(request)) return fail(Outcome::usage, *wrong);
+  const pipeline::Selection& selection = request.options.selection;
+  if (const std::optional<std::string> wrong = wrong_selection(selection.accounts, selection.types))
+    return fail(Outcome::usage, *wrong);
   const std::optional<settings::Settings> settings = load_settings(request.common, true);
   if (!settings) return exit_code(Outcome::usage);
   if (settings->mode == Mode::live && !request.live)
@@ -73,10 +58,7 @@ int run(const RunRequest& request) {
         Outcome::usage,
         "stripe.api_key is a live key: real payment methods would be cloned. Add --live if that is meant");
   const SessionResult result = run_session(*settings, request);
-  const bool told = result.outcome != Outcome::usage && result.outcome != Outcome::ledger;
-  if (!request.summary_file.empty() && told) write_summary(request.summary_file, result.summary);
-  if (!result.reason.empty()) return fail(result.outcome, result.reason);
-  return exit_code(result.outcome);
+  return end_session(request, result);
 }
 
 }  // namespace
@@ -86,12 +68,7 @@ void add_run(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand("run", kAbout);
   add_common(*command, request->common);
   add_selection(*command, *request);
-  command->add_option("--summary", request->summary_file, "Write the counts as JSON when the run ends")
-      ->type_name("FILE");
-  command->add_option("--progress", request->progress, "auto, plain (a line now and then) or none")
-      ->check(CLI::IsMember({"auto", "plain", "none"}))
-      ->capture_default_str()
-      ->type_name("MODE");
+  add_output(*command, *request);
   command->footer(kHelp);
   command->callback([request, &chosen] { chosen = [request] { return run(*request); }; });
 }

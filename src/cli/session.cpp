@@ -9,6 +9,7 @@
 
 #include "cli/job_state.hpp"
 #include "intake/customers_file.hpp"
+#include "report/atomic_file.hpp"
 #include "telemetry/admin_server.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/progress.hpp"
@@ -48,7 +49,7 @@ class Session {
     log_.before_each_line([this] { progress_.clear(); });
   }
 
-  SessionResult run(ledger::RunLock lock, intake::Source& source, stripe::Client& client) {
+  SessionResult run(ledger::RunLock lock, intake::Source* source, stripe::Client& client) {
     auto on_commit = [this](const ledger::CommitStats& stats) {
       boost::asio::post(context_, [this, stats] { metrics_.observe_commit(stats.took, stats.operations); });
     };
@@ -171,7 +172,35 @@ SessionResult run_session(const settings::Settings& settings, const RunRequest& 
   const Result<std::optional<ledger::Owner>> owner = ledger::owner_of(settings.ledger);
   if (!owner) return from(owner.error());
   if (needed && !*owner) return no_ledger(settings);
-  return session.run(std::move(*lock), **source, **client);
+  return session.run(std::move(*lock), source->get(), **client);
+}
+
+SessionResult roll_back_session(const settings::Settings& settings, const RunRequest& request,
+                                ledger::RunLock lock) {
+  Session session(settings, request);
+  Result<std::unique_ptr<stripe::Client>> client =
+      stripe::make_client(session.context(), client_options(settings));
+  if (!client) return from(client.error());
+  return session.run(std::move(lock), nullptr, **client);
+}
+
+void add_output(CLI::App& command, RunRequest& request) {
+  command.add_option("--summary", request.summary_file, "Write the counts as JSON when the run ends")
+      ->type_name("FILE");
+  command.add_option("--progress", request.progress, "auto, plain (a line now and then) or none")
+      ->check(CLI::IsMember({"auto", "plain", "none"}))
+      ->capture_default_str()
+      ->type_name("MODE");
+}
+
+int end_session(const RunRequest& request, const SessionResult& result) {
+  const bool told = result.outcome != Outcome::usage && result.outcome != Outcome::ledger;
+  if (!request.summary_file.empty() && told) {
+    const Result<void> written = report::write_atomically(request.summary_file, result.summary, 0644);
+    if (!written) std::fprintf(stderr, "payferry: --summary %s\n", written.error().message.c_str());
+  }
+  if (!result.reason.empty()) return fail(result.outcome, result.reason);
+  return exit_code(result.outcome);
 }
 
 }  // namespace payferry::cli

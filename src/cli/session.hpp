@@ -8,7 +8,7 @@
 
 namespace payferry::cli {
 
-// What `payferry run` was asked for.
+// What `payferry run`, or `payferry rollback`, was asked for.
 struct RunRequest {
   Common common;
   pipeline::RunOptions options;
@@ -28,5 +28,13 @@ stripe::Options client_options(const settings::Settings& settings);
 
 // Puts the rooms together for one run, and runs it.
 SessionResult run_session(const settings::Settings& settings, const RunRequest& request);
+// The same for what request.options.roll_back says; nothing is read but the ledger.
+SessionResult roll_back_session(const settings::Settings& settings, const RunRequest& request,
+                                ledger::RunLock lock);
+
+// --summary and --progress, on a command.
+void add_output(CLI::App& command, RunRequest& request);
+// Writes the summary, says why it ended where there is something to say, and answers the exit code.
+int end_session(const RunRequest& request, const SessionResult& result);
 
 }  // namespace payferry::cli

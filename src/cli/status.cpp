@@ -26,6 +26,8 @@ void print(const settings::Settings& settings, const JobState& state) {
        {State::succeeded, State::skipped, State::failed, State::blocked, State::pending}) {
     std::string detail;
     if (shown == State::failed) detail = counts(tally.failures);
+    if (shown == State::skipped && tally.rolled_back > 0)
+      detail = fmt::format(" ({} rolled back)", tally.rolled_back);
     if (shown == State::pending) detail = counts(tally.pending_reasons);
     fmt::print("  {:<10}{}{}\n", to_string(shown), tally.count(shown), detail);
   }
@@ -40,6 +42,9 @@ void print(const settings::Settings& settings, const JobState& state) {
   fmt::print("customers  {} created, {} reused\n", tally.customers_created, tally.customers_reused);
   if (tally.possible_orphans > 0)
     fmt::print("orphans    {} clones may exist unattached, and so unusable\n", tally.possible_orphans);
+  if (tally.taking_back > 0)
+    fmt::print("rollback   was cut off, {} may be detached; `payferry rollback` goes on\n",
+               tally.taking_back);
   if (!state.last_run) return;
   const ledger::RunRecord& run = *state.last_run;
   fmt::print("last run   started {}, {}\n", to_iso8601(run.started_ms),

@@ -83,9 +83,11 @@ struct Item {
   int clone_generation = 0;
   int attach_generation = 0;
   int default_generation = 0;
+  int detach_generation = 0;
   int clone_replacements = 0;  // clones that proved unusable
   int orphans = 0;             // clones that may exist without our knowing their id
   bool adopted = false;        // clone_id was there before us: not ours to take away
+  bool detaching = false;      // not stored: it is loaded to be taken back, and `state` stands until it is
 
   LineContent content;
 };

@@ -3,14 +3,22 @@
 namespace payferry {
 namespace {
 
-constexpr std::array<std::string_view, 4> kStepNames{"clone", "create_customer", "attach", "set_default"};
+constexpr std::array<std::string_view, kSteps.size()> kStepNames{"clone", "create_customer", "attach",
+                                                                 "set_default", "detach"};
 constexpr std::array<std::string_view, 5> kStateNames{"pending", "succeeded", "skipped", "failed", "blocked"};
 constexpr std::array<std::string_view, 7> kOutcomeNames{"complete",   "internal", "usage", "failures",
                                                         "unfinished", "refused",  "ledger"};
-constexpr std::array<std::string_view, kEndpointCount> kEndpointNames{
-    "clone",           "create_customer",     "attach",       "set_default",
-    "get_own_account", "get_account",         "get_customer", "get_payment_method",
-    "list_customers",  "list_payment_methods"};
+constexpr std::array<std::string_view, kEndpointCount> kEndpointNames{"clone",
+                                                                      "create_customer",
+                                                                      "attach",
+                                                                      "set_default",
+                                                                      "detach",
+                                                                      "get_own_account",
+                                                                      "get_account",
+                                                                      "get_customer",
+                                                                      "get_payment_method",
+                                                                      "list_customers",
+                                                                      "list_payment_methods"};
 
 }  // namespace
 

@@ -13,9 +13,11 @@ namespace payferry {
 // Stripe's two worlds; objects of one do not exist in the other.
 enum class Mode : std::uint8_t { test, live };
 
-// The writes of an item, in the order in which they can follow each other.
-enum class Step : std::uint8_t { clone, create_customer, attach, set_default };
-inline constexpr std::array kSteps{Step::clone, Step::create_customer, Step::attach, Step::set_default};
+// The writes of an item, in the order in which they can follow each other; the last one takes back what the
+// others made.
+enum class Step : std::uint8_t { clone, create_customer, attach, set_default, detach };
+inline constexpr std::array kSteps{Step::clone, Step::create_customer, Step::attach, Step::set_default,
+                                   Step::detach};
 
 // What an item is. `blocked` is derived: a pending item without an unknown answer on an account that was
 // lost.
@@ -29,6 +31,7 @@ enum class Endpoint : std::uint8_t {
   create_customer,       // POST /v1/customers
   attach,                // POST /v1/payment_methods/{id}/attach
   set_default,           // POST /v1/customers/{id}
+  detach,                // POST /v1/payment_methods/{id}/detach
   get_own_account,       // GET  /v1/account
   get_account,           // GET  /v1/accounts/{id}
   get_customer,          // GET  /v1/customers/{id}
@@ -36,7 +39,7 @@ enum class Endpoint : std::uint8_t {
   list_customers,        // GET  /v1/customers
   list_payment_methods,  // GET  /v1/customers/{id}/payment_methods
 };
-inline constexpr std::size_t kEndpointCount = 10;
+inline constexpr std::size_t kEndpointCount = 11;
 
 std::string_view to_string(Mode) noexcept;
 std::string_view to_string(Step) noexcept;
@@ -50,7 +53,7 @@ constexpr Endpoint endpoint_of(Step step) noexcept {
   return static_cast<Endpoint>(step);
 }
 constexpr bool is_write(Endpoint endpoint) noexcept {
-  return endpoint <= Endpoint::set_default;
+  return endpoint <= Endpoint::detach;
 }
 
 // How a run ends; the value is the process's exit code.

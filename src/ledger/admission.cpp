@@ -52,11 +52,11 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       find_item_(database, known_item("identity = ?").c_str()),
       guess_item_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()),
       add_item_(database, R"sql(
-        INSERT INTO item(identity, account, link, customer, payment_method, state, reason, content,
+        INSERT INTO item(identity, account, link, customer, payment_method, state, reason, is_default, content,
                          content_digest, cells, cells_input)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql"),
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql"),
       set_content_(database, R"sql(
-        UPDATE item SET link = ?, customer = ?, content = ?, content_digest = ?, cells = ?, cells_input = ?
+        UPDATE item SET link = ?, customer = ?, is_default = ?, content = ?, content_digest = ?, cells = ?, cells_input = ?
         WHERE id = ?)sql"),
       set_state_(database, "UPDATE item SET state = ?, reason = ? WHERE id = ?"),
       add_entry_(database, "INSERT OR IGNORE INTO entry(input, item, line) VALUES(?, ?, ?)"),
@@ -210,7 +210,7 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
   const std::string content = open ? encode(entry.content) : "";
   add_item_
       .bind(identity, account.id, link.id, entry.customer, entry.payment_method,
-            static_cast<int>(start.state), start.reason, content, digest_of(entry),
+            static_cast<int>(start.state), start.reason, entry.content.is_default, content, digest_of(entry),
             open ? text_of(entry.cells) : kNoCells, admission.input)
       .exec();
   const std::int64_t item = database_.last_id();
@@ -224,7 +224,7 @@ void AdmissionStore::meet_item(Statement& row, const Admission& admission, const
   const std::int64_t item = row.integer(0);
   Known known;
   known.state = row.word(1, State::blocked);
-  known.step = row.word(2, Step::set_default);
+  known.step = row.word(2, Step::detach);
   known.reason = row.text(3);
   known.untouched = row.integer(4) != 0;
   known.same_content = row.integer(5) == digest_of(entry);
@@ -277,8 +277,8 @@ bool AdmissionStore::take_content(const Admission& admission, const Entry& entry
   }
   const std::string content = open ? encode(entry.content) : "";
   set_content_
-      .bind(link.id, entry.customer, content, digest_of(entry), open ? text_of(entry.cells) : kNoCells,
-            admission.input, item)
+      .bind(link.id, entry.customer, entry.content.is_default, content, digest_of(entry),
+            open ? text_of(entry.cells) : kNoCells, admission.input, item)
       .exec();
   return true;
 }

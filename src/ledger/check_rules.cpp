@@ -4,14 +4,14 @@ namespace payferry::ledger {
 namespace {
 
 // payferry_identity(kind, account, name) is the identity that a row of this ledger must have.
-// Steps: 0 clone, 1 create_customer, 2 attach, 3 set_default. Item states: 0 pending, 1 succeeded, 2 skipped,
-// 3 failed. Intent states: 3 settled. Looked: 0 no, 1 yes, 2 taken over.
+// Steps: 0 clone, 1 create_customer, 2 attach, 3 set_default, 4 detach. Item states: 0 pending, 1 succeeded,
+// 2 skipped, 3 failed. Intent states: 3 settled. Looked: 0 no, 1 yes, 2 taken over.
 constexpr CheckRule kRules[] = {
     {"words", R"sql(
-       SELECT 'item ' || id FROM item WHERE state NOT BETWEEN 0 AND 3 OR step NOT BETWEEN 0 AND 3
+       SELECT 'item ' || id FROM item WHERE state NOT BETWEEN 0 AND 3 OR step NOT BETWEEN 0 AND 4
        UNION ALL SELECT 'link ' || id FROM link WHERE origin NOT BETWEEN 0 AND 2 OR creating NOT IN (0, 1)
        UNION ALL SELECT 'account ' || id FROM account WHERE looked NOT BETWEEN 0 AND 2
-       UNION ALL SELECT 'intent ' || id FROM intent WHERE state NOT BETWEEN 0 AND 3 OR step NOT BETWEEN 0 AND 3)sql",
+       UNION ALL SELECT 'intent ' || id FROM intent WHERE state NOT BETWEEN 0 AND 3 OR step NOT BETWEEN 0 AND 4)sql",
      "a state, step, origin or look that no Payferry writes"},
 
     {"item_identity", R"sql(
@@ -53,7 +53,8 @@ constexpr CheckRule kRules[] = {
 
     {"open_intent", R"sql(
        SELECT 'item ' || i.id FROM item i LEFT JOIN intent t ON t.id = i.intent
-       WHERE i.intent <> 0 AND (t.id IS NULL OR t.item <> i.id OR t.state = 3 OR i.state <> 0))sql",
+       WHERE i.intent <> 0 AND (t.id IS NULL OR t.item <> i.id OR t.state = 3
+         OR i.state <> CASE t.step WHEN 4 THEN 1 ELSE 0 END))sql",
      "an item whose open request is missing, settled, another item's, or open although the item has ended"},
 
     {"unsettled_intent", R"sql(
@@ -74,6 +75,16 @@ constexpr CheckRule kRules[] = {
          JOIN intent t ON t.id = (SELECT max(id) FROM intent WHERE intent.item = i.id)
        WHERE i.state = 1 AND l.target_customer = '' AND t.step <> 0 AND t.verdict = 'done')sql",
      "an item that was attached to a customer that its link does not know"},
+
+    {"rolled_back", R"sql(
+       SELECT 'item ' || id FROM item
+       WHERE state = 2 AND reason = 'rolled_back' AND (clone_id = '' OR adopted = 1 OR link = 0))sql",
+     "an item that was taken back without a clone of ours on a customer"},
+
+    {"detached", R"sql(
+       SELECT 'item ' || i.id FROM item i JOIN intent t ON t.id = (SELECT max(id) FROM intent WHERE intent.item = i.id)
+       WHERE i.state = 1 AND t.step = 4 AND t.state = 3 AND t.verdict = 'done')sql",
+     "an item that counts as moved although its clone was detached"},
 
     {"forgotten_content",
      "SELECT 'item ' || id FROM item WHERE state IN (1, 2) AND (content <> '' OR cells <> '')",
@@ -110,7 +121,8 @@ constexpr CheckRule kRules[] = {
     {"generation_known", R"sql(
        SELECT 'item ' || i.id FROM item i JOIN intent t ON t.item = i.id
        WHERE t.generation > CASE t.step WHEN 0 THEN i.clone_generation WHEN 2 THEN i.attach_generation
-                                        WHEN 3 THEN i.default_generation ELSE t.generation END)sql",
+                                        WHEN 3 THEN i.default_generation WHEN 4 THEN i.detach_generation
+                                        ELSE t.generation END)sql",
      "an item whose generation is behind its requests: the next one would repeat an old key"},
 
     {"balance", R"sql(

@@ -69,6 +69,8 @@ class EntryCount {
     ++tally.by_state[static_cast<std::size_t>(state)];
     tally.possible_orphans += static_cast<std::uint64_t>(row.integer(4));
     if (state == State::succeeded) served_.add(row.integer(3));
+    if (state == State::succeeded && row.integer(2) != 0) ++tally.taking_back;
+    if (state == State::skipped && row.text(5) == "rolled_back") ++tally.rolled_back;
     if (state == State::failed) ++tally.failures[row.text(5)];
     if (state != State::pending) return;
     if (std::string reason = row.text(5); !reason.empty()) ++tally.pending_reasons[std::move(reason)];

@@ -15,9 +15,10 @@ struct Kind {
   const char* sql;  // columns become members under their names; one that ends in ? is true or false
 };
 
-#define PAYFERRY_STEP(column) \
-  "CASE " column              \
-  " WHEN 0 THEN 'clone' WHEN 1 THEN 'create_customer' WHEN 2 THEN 'attach' ELSE 'set_default' END"
+#define PAYFERRY_STEP(column)                                                                         \
+  "CASE " column                                                                                      \
+  " WHEN 0 THEN 'clone' WHEN 1 THEN 'create_customer' WHEN 2 THEN 'attach' WHEN 3 THEN 'set_default'" \
+  " ELSE 'detach' END"
 
 constexpr Kind kKinds[] = {
     {"account", "SELECT id, account, lost_code, lost_ms, looked FROM account ORDER BY id"},
@@ -35,6 +36,7 @@ constexpr Kind kKinds[] = {
      " AS state, " PAYFERRY_STEP(
          "i.step") " AS step, i.reason, i.request_id, i.with_link AS 'with_link?',"
                    " i.clone_id, i.type, i.clone_generation, i.attach_generation, i.default_generation, "
+                   "i.detach_generation, "
                    "i.replacements,"
                    " i.orphans, i.adopted AS 'adopted?', i.touched AS 'touched?', i.intent"
                    " FROM item i LEFT JOIN account a ON a.id = i.account ORDER BY i.id"},

@@ -142,12 +142,40 @@ struct Settlement {
   std::optional<std::string> account_lost;  // code: block the item's account; empty: it answered, unblock it
 };
 
-// Which failed items go back to pending.
+// Which failed items go back to pending; rolled back ones only where the code or the item says so.
 struct RetryFilter {
   std::int64_t input = 0;  // only entries of this input; 0: of any
   std::string code;
   std::string account;
   std::string payment_method;
+};
+
+// Which clones a rollback detaches; empty: all that the input names.
+struct RollbackFilter {
+  std::int64_t input = 0;
+  std::vector<std::string> accounts;
+  std::vector<std::string> types;
+  std::string payment_method;  // the original's or the clone's id
+};
+
+// What a rollback would detach, and what of the same selection it would leave.
+struct RollbackPlan {
+  std::vector<std::pair<std::string, std::uint64_t>> accounts;  // with their clones of ours, the most first
+  std::uint64_t attached = 0;                                   // their sum
+  std::uint64_t customers = 0;                                  // that they are attached to
+  std::uint64_t used_up = 0;      // of the attached: originals that cannot be cloned a second time
+  std::uint64_t existing = 0;     // were there before us
+  std::uint64_t unattached = 0;   // clones on no customer
+  std::uint64_t rolled_back = 0;  // detached by an earlier rollback
+  std::uint64_t unfinished = 0;   // pending or failed with a clone
+};
+
+// What has become of what a rollback began with.
+struct RollbackTally {
+  std::uint64_t rolled_back = 0;
+  std::uint64_t attached = 0;          // as before, or not known yet
+  std::uint64_t on_lost_accounts = 0;  // of the attached
+  std::uint64_t elsewhere = 0;         // failed: the clone is on another customer than ours
 };
 
 struct RunRecord {
@@ -219,8 +247,18 @@ class Ledger {
   virtual Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) = 0;
   // Failed items that match go back to pending at their failed step under the next generation. Answers how
   // many.
+  // Also rolled back ones, which are cloned anew, where the filter names that code or the item.
   virtual Answer<std::int64_t> retry(RetryFilter filter) = 0;
   virtual Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) = 0;
+  // Chooses what is taken back; has_open: something of the account was chosen. The choice stands until the
+  // ledger is closed.
+  virtual Answer<std::vector<AccountState>> begin_rollback(RollbackFilter filter) = 0;
+  // Like load(), of what was chosen and still is attached; Item::detaching is set.
+  virtual Answer<std::vector<Work>> load_attached(std::int64_t account_id, std::int64_t after,
+                                                  std::size_t limit) = 0;
+  virtual Answer<RollbackTally> tally_rollback() = 0;
+  // The job's present input; 0: it never began to read.
+  virtual Answer<std::int64_t> present_input(std::string job) = 0;
   // Inserts (id 0) or overwrites the record of a run; answers its id.
   virtual Answer<std::int64_t> note_run(RunRecord record) = 0;
   // Counted from states, not from counters.

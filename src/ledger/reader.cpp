@@ -6,6 +6,7 @@
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
 #include "ledger/lives.hpp"
+#include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
 
 namespace payferry::ledger {
@@ -23,7 +24,8 @@ constexpr const char* kRejects = R"sql(
   SELECT line, account, 'rejected', '', code, message, '', cells, input FROM reject WHERE input = ?1
   UNION ALL
   SELECT e.line, a.account, CASE i.state WHEN 3 THEN 'failed' ELSE 'blocked' END,
-    CASE i.step WHEN 0 THEN 'clone' WHEN 1 THEN 'create_customer' WHEN 2 THEN 'attach' ELSE 'set_default' END,
+    CASE i.step WHEN 0 THEN 'clone' WHEN 1 THEN 'create_customer' WHEN 2 THEN 'attach' WHEN 3 THEN 'set_default'
+      ELSE 'detach' END,
     CASE i.state WHEN 3 THEN i.reason ELSE a.lost_code END,
     CASE i.state WHEN 3 THEN i.message ELSE a.lost_message END, i.request_id, i.cells, i.cells_input
   FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account LEFT JOIN intent t ON t.id = i.intent
@@ -48,10 +50,7 @@ class SqliteReader final : public Reader {
   void interrupt() noexcept override { sqlite3_interrupt(database_->handle()); }
 
   std::int64_t present_input(const std::string& job) override {
-    return guarded([&] {
-      Statement find(*database_, "SELECT max(id) FROM input WHERE job = ?");
-      return find.bind(job).next() ? find.integer(0) : 0;
-    });
+    return guarded([&] { return ledger::present_input(*database_, job); });
   }
 
   std::vector<std::string> columns(std::int64_t input) override {
@@ -83,6 +82,10 @@ class SqliteReader final : public Reader {
 
   std::vector<Life> lives(const std::string& id) override {
     return guarded([&] { return lives_of(*database_, owner_, id); });
+  }
+
+  RollbackPlan plan_rollback(const RollbackFilter& filter) override {
+    return guarded([&] { return ledger::plan_rollback(*database_, filter); });
   }
 
   void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) override {

@@ -66,6 +66,8 @@ class Reader {
   virtual std::optional<InputPlace> place(std::int64_t input) = 0;
   // Of the items whose original or clone bears this id, whatever the job.
   virtual std::vector<Life> lives(const std::string& id) = 0;
+  // What a rollback would detach and leave.
+  virtual RollbackPlan plan_rollback(const RollbackFilter& filter) = 0;
   // In the order in which the items were admitted.
   virtual void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) = 0;
   // In the order of the lines.

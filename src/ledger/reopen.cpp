@@ -8,10 +8,15 @@ Reopener::Reopener(Database& database)
     : database_(database),
       open_item_(database, R"sql(
         UPDATE item SET state = 0, reason = '', message = '', request_id = '', with_link = 0,
-          replacements = 0, clone_generation = clone_generation + (step = 0),
+          replacements = 0, clone_generation = clone_generation + (step IN (0, 4)),
           attach_generation = attach_generation + (step = 2),
-          default_generation = default_generation + (step = 3)
+          default_generation = default_generation + (step = 3),
+          clone_id = CASE step WHEN 4 THEN '' ELSE clone_id END, step = CASE step WHEN 4 THEN 0 ELSE step END
         WHERE id = ? AND state = 3 AND reason <> 'original_consumed')sql"),
+      bring_back_(database, R"sql(
+        UPDATE item SET state = 0, step = 0, reason = '', message = '', request_id = '', with_link = 0,
+          replacements = 0, clone_id = '', clone_generation = clone_generation + 1
+        WHERE id = ? AND state = 2 AND reason = 'rolled_back' AND customer <> '')sql"),
       link_of_(database, "SELECT link FROM item WHERE id = ? AND link <> 0"),
       clear_link_(
           database,
@@ -44,6 +49,11 @@ std::vector<std::int64_t> Reopener::reopen(std::int64_t item) {
   for (waiting_.bind(link); waiting_.next();) opened.push_back(waiting_.integer(0));
   open_waiting_.bind(link).exec();
   return opened;
+}
+
+bool Reopener::bring_back(std::int64_t item) {
+  bring_back_.bind(item).exec();
+  return database_.changes() != 0;
 }
 
 void Reopener::start_over(std::int64_t item) {

@@ -12,6 +12,11 @@ std::int64_t note_run(Database& database, const RunRecord& record) {
   return record.id != 0 ? record.id : database.last_id();
 }
 
+std::int64_t present_input(Database& database, const std::string& job) {
+  Statement find(database, "SELECT max(id) FROM input WHERE job = ?");
+  return find.bind(job).next() ? find.integer(0) : 0;
+}
+
 std::optional<RunRecord> last_run(Database& database, const std::string& job) {
   Statement find(database, R"sql(
     SELECT id, input, started_ms, ended_ms, pid, exit_code, outcome, reason, summary FROM run WHERE job = ?

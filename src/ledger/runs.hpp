@@ -10,6 +10,8 @@ namespace payferry::ledger {
 
 // Inserts (id 0) or overwrites the record of a run; answers its id.
 std::int64_t note_run(Database& database, const RunRecord& record);
+// The job's present input; 0: it never began to read.
+std::int64_t present_input(Database& database, const std::string& job);
 // The job's newest run.
 std::optional<RunRecord> last_run(Database& database, const std::string& job);
 

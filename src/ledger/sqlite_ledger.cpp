@@ -3,6 +3,7 @@
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/writer.hpp"
 
@@ -127,6 +128,26 @@ class SqliteLedger final : public Ledger {
   Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) override {
     return submit<std::int64_t>(
         [items = std::move(item_ids)](Store& store) { return store.work.put_back(items); });
+  }
+
+  Answer<std::vector<AccountState>> begin_rollback(RollbackFilter filter) override {
+    return submit<std::vector<AccountState>>([filter = std::move(filter)](Store& store) {
+      return ledger::begin_rollback(store.database, filter);
+    });
+  }
+
+  Answer<std::vector<Work>> load_attached(std::int64_t account_id, std::int64_t after,
+                                          std::size_t limit) override {
+    return submit<std::vector<Work>>(
+        [=](Store& store) { return store.work.load_attached(account_id, after, limit); });
+  }
+
+  Answer<RollbackTally> tally_rollback() override {
+    return submit<RollbackTally>([](Store& store) { return ledger::tally_rollback(store.database); });
+  }
+
+  Answer<std::int64_t> present_input(std::string job) override {
+    return submit<std::int64_t>([=](Store& store) { return ledger::present_input(store.database, job); });
   }
 
   Answer<std::int64_t> note_run(RunRecord record) override {

@@ -26,6 +26,8 @@ struct Tally {
   std::uint64_t customers_created = 0;
   std::uint64_t customers_reused = 0;
   std::uint64_t possible_orphans = 0;
+  std::uint64_t rolled_back = 0;  // of the skipped
+  std::uint64_t taking_back = 0;  // of the succeeded: a rollback that was cut off has asked to detach them
 
   std::uint64_t count(State state) const { return by_state[static_cast<std::size_t>(state)]; }
   // DESIGN 3.4.3: every entry is in exactly one place.

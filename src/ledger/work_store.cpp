@@ -5,18 +5,29 @@
 namespace payferry::ledger {
 namespace {
 
-// Item, link (24…) and intent (31…) of an open item, in one row.
-constexpr const char* kLoad = R"sql(
-  SELECT i.id, i.account, i.link, a.account, i.customer, i.payment_method, i.step, i.reason, i.clone_id, i.type,
-    i.fingerprint, i.last4, i.brand, i.exp_month, i.exp_year, i.clone_generation, i.attach_generation,
-    i.default_generation, i.replacements, i.orphans, i.content, i.with_link, i.message, i.request_id,
-    l.id, l.customer, l.target_customer, l.origin, l.generation, l.refused_code, l.refused_message,
-    t.id, t.step, t.generation, t.state, t.path, t.key, t.body, t.api_version, t.key_digest, t.first_wall_ms,
-    t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id, l.creating,
-    i.adopted
-  FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
-    LEFT JOIN intent t ON t.id = i.intent
-  WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?)sql";
+// Item, link (24…) and intent (31…) of an item, in one row.
+#define PAYFERRY_WORK                                                                                       \
+  "SELECT i.id, i.account, i.link, a.account, i.customer, i.payment_method, i.step, i.reason, i.clone_id, " \
+  "i.type, "                                                                                                \
+  "i.fingerprint, i.last4, i.brand, i.exp_month, i.exp_year, i.clone_generation, i.attach_generation, "     \
+  "i.default_generation, i.replacements, i.orphans, i.content, i.with_link, i.message, i.request_id, "      \
+  "l.id, l.customer, l.target_customer, l.origin, l.generation, l.refused_code, l.refused_message, "        \
+  "t.id, t.step, t.generation, t.state, t.path, t.key, t.body, t.api_version, t.key_digest, "               \
+  "t.first_wall_ms, "                                                                                       \
+  "t.first_boot_ms, t.last_wall_ms, t.last_boot_ms, t.boot_id, t.attempts, t.sends, l.refused_request_id, " \
+  "l.creating, "                                                                                            \
+  "i.adopted, i.detach_generation, i.is_default, i.state "                                                  \
+  "FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link "                       \
+  "LEFT JOIN intent t ON t.id = i.intent "
+
+constexpr const char* kLoad =
+    PAYFERRY_WORK " WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?";
+
+constexpr const char* kLoadAttached = PAYFERRY_WORK
+    " JOIN taking_back b ON b.item = i.id WHERE b.account = ? AND i.state = 1 AND b.item > ? ORDER BY b.item"
+    " LIMIT ?";
+
+#undef PAYFERRY_WORK
 
 Item item_from(const Statement& row) {
   Item item;
@@ -26,7 +37,7 @@ Item item_from(const Statement& row) {
   item.account = row.text(3);
   item.customer = row.text(4);
   item.payment_method = row.text(5);
-  item.step = row.word(6, Step::set_default);
+  item.step = row.word(6, Step::detach);
   item.reason = row.text(7);
   item.clone_id = row.text(8);
   item.details = {row.text(9),
@@ -45,6 +56,10 @@ Item item_from(const Statement& row) {
   item.message = row.text(22);
   item.request_id = row.text(23);
   item.adopted = row.integer(49) != 0;
+  item.detach_generation = static_cast<int>(row.integer(50));
+  // What a line says goes when its item is done; this is needed again when it is moved again.
+  item.content.is_default = row.integer(51) != 0;
+  item.state = row.word(52, State::failed);
   return item;
 }
 
@@ -67,7 +82,7 @@ Intent intent_from(const Statement& row, int at, std::int64_t item) {
   Intent intent;
   intent.id = row.integer(at);
   intent.item_id = item;
-  intent.step = row.word(at + 1, Step::set_default);
+  intent.step = row.word(at + 1, Step::detach);
   intent.generation = static_cast<int>(row.integer(at + 2));
   intent.state = row.word(at + 3, IntentState::settled);
   intent.path = row.text(at + 4);
@@ -80,6 +95,14 @@ Intent intent_from(const Statement& row, int at, std::int64_t item) {
   intent.attempts = static_cast<int>(row.integer(at + 14));
   intent.sends = static_cast<int>(row.integer(at + 15));
   return intent;
+}
+
+Work work_from(const Statement& row, std::int64_t account_id) {
+  Work work;
+  work.item = item_from(row);
+  if (row.integer(24) != 0) work.link = link_from(row, 24, account_id, 47);
+  if (row.integer(31) != 0) work.intent = intent_from(row, 31, work.item.id);
+  return work;
 }
 
 }  // namespace
@@ -106,7 +129,8 @@ WorkStore::WorkStore(Database& database)
       set_item_(database, R"sql(
         UPDATE item SET state = ?, step = ?, reason = ?, message = ?, request_id = ?, with_link = ?, clone_id = ?,
           type = ?, fingerprint = ?, last4 = ?, brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?,
-          attach_generation = ?, default_generation = ?, replacements = ?, orphans = ?, adopted = ?,
+          attach_generation = ?, default_generation = ?, detach_generation = ?, replacements = ?, orphans = ?,
+          adopted = ?,
           intent = CASE WHEN ? THEN 0 ELSE intent END,
           content = CASE WHEN ? THEN '' ELSE content END, cells = CASE WHEN ? THEN '' ELSE cells END
         WHERE id = ?)sql"),
@@ -135,11 +159,18 @@ std::vector<AccountState> WorkStore::accounts() {
 
 std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, std::size_t limit) {
   std::vector<Work> found;
-  for (load_.bind(account_id, after, static_cast<std::uint64_t>(limit)); load_.next();) {
-    Work& work = found.emplace_back();
-    work.item = item_from(load_);
-    if (load_.integer(24) != 0) work.link = link_from(load_, 24, account_id, 47);
-    if (load_.integer(31) != 0) work.intent = intent_from(load_, 31, work.item.id);
+  for (load_.bind(account_id, after, static_cast<std::uint64_t>(limit)); load_.next();)
+    found.push_back(work_from(load_, account_id));
+  return found;
+}
+
+std::vector<Work> WorkStore::load_attached(std::int64_t account_id, std::int64_t after, std::size_t limit) {
+  // Not prepared before: it reads the table that begin_rollback() makes.
+  Statement attached(database_, kLoadAttached);
+  std::vector<Work> found;
+  for (attached.bind(account_id, after, static_cast<std::uint64_t>(limit)); attached.next();) {
+    found.push_back(work_from(attached, account_id));
+    found.back().item.detaching = true;
   }
   return found;
 }
@@ -203,7 +234,8 @@ void WorkStore::settle_item(const Settlement& settlement) {
             item.request_id, item.failed_with_link, item.clone_id, item.details.type,
             item.details.fingerprint, item.details.last4, item.details.brand, item.details.exp_month,
             item.details.exp_year, item.clone_generation, item.attach_generation, item.default_generation,
-            item.clone_replacements, item.orphans, item.adopted, settled, done, done, item.id)
+            item.detach_generation, item.clone_replacements, item.orphans, item.adopted, settled, done, done,
+            item.id)
       .exec();
 }
 
@@ -253,13 +285,16 @@ std::int64_t WorkStore::retry(const RetryFilter& filter) {
     find_account_.reset();
   }
   Statement matching(database_, R"sql(
-    SELECT id FROM item WHERE state = 3 AND (?1 = 0 OR account = ?1) AND (?2 = '' OR reason = ?2)
+    SELECT id FROM item WHERE (?1 = 0 OR account = ?1) AND (?2 = '' OR reason = ?2)
       AND (?3 = '' OR payment_method = ?3 OR clone_id = ?3)
+      AND (state = 3 OR (state = 2 AND reason = 'rolled_back' AND ?2 || ?3 <> ''))
       AND (?4 = 0 OR EXISTS(SELECT 1 FROM entry WHERE entry.input = ?4 AND entry.item = item.id)))sql");
   std::vector<std::int64_t> items;
   for (matching.bind(account, filter.code, filter.payment_method, filter.input); matching.next();)
     items.push_back(matching.integer(0));
-  return put_back(items);
+  std::int64_t count = put_back(items);
+  for (const std::int64_t item : items) count += reopener_.bring_back(item) ? 1 : 0;
+  return count;
 }
 
 std::int64_t WorkStore::put_back(const std::vector<std::int64_t>& items) {

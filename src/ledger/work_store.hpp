@@ -16,6 +16,8 @@ class WorkStore {
 
   std::vector<AccountState> accounts();
   std::vector<Work> load(std::int64_t account_id, std::int64_t after, std::size_t limit);
+  // Of what begin_rollback() chose: what still is attached.
+  std::vector<Work> load_attached(std::int64_t account_id, std::int64_t after, std::size_t limit);
   std::int64_t intend(const Intent& intent, const std::optional<Link>& link);
   Link reload_link(std::int64_t id);
   SentBetween lost_creations(std::int64_t account_id);

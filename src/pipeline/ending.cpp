@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "pipeline/run.hpp"
 
 namespace payferry::pipeline {
@@ -29,6 +31,24 @@ Ending decide(const ledger::Tally& tally, const Stop& stop, bool canary_exhauste
   if (failures)
     return {Outcome::failures, "some entries were rejected, failed or blocked; `payferry report` lists them"};
   return {Outcome::complete, ""};
+}
+
+Ending decide_rollback(const ledger::RollbackTally& tally, std::uint64_t refused, const Stop& stop) {
+  if (stop.why() == Why::internal) return {Outcome::internal, stop.reason()};
+  if (stop.why() == Why::ledger) return {Outcome::ledger, stop.reason()};
+  if (stop.why() == Why::refused || stop.why() == Why::brake) return {Outcome::refused, stop.reason()};
+  if (stop.requested() && tally.attached > 0) return {Outcome::unfinished, stop.reason()};
+  const std::uint64_t told = tally.on_lost_accounts + refused;
+  if (tally.attached > told)
+    return {Outcome::unfinished, fmt::format("{} payment methods are still attached, or it is not known; the "
+                                             "same command goes on",
+                                             tally.attached - told)};
+  if (tally.attached + tally.elsewhere == 0) return {Outcome::complete, ""};
+  return {Outcome::failures,
+          fmt::format("{} payment methods stay attached: {} on accounts that are lost, {} that Stripe does "
+                      "not detach, {} on other customers than ours; the log names them",
+                      tally.attached + tally.elsewhere, tally.on_lost_accounts,
+                      tally.attached - tally.on_lost_accounts, tally.elsewhere)};
 }
 
 }  // namespace payferry::pipeline

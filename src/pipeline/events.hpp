@@ -22,6 +22,9 @@ class Events {
   virtual void no_connection(const Error& error) = 0;
   // The item left `pending`: succeeded, skipped or failed.
   virtual void ended(const Item& item) = 0;
+  // The item was to be taken back: skipped(rolled_back), failed(attached_elsewhere), or what it was, with the
+  // reason of the refusal.
+  virtual void taken_back(const Item& /*item*/) {}
   virtual void parked(const Item& item) = 0;
   virtual void account_lost(const std::string& account, const stripe::Verdict& verdict) = 0;
   // More than one customer bears the marker of one platform customer; the oldest is taken.

@@ -63,9 +63,15 @@ async::Task<void> Feeder::run() {
   co_await lanes_running_.wait();
 }
 
+ledger::Ledger::Answer<std::vector<ledger::Work>> Feeder::next_of(const Window::Account& account,
+                                                                  std::size_t limit) {
+  if (selection_.attached) return shared_.ledger.load_attached(account.id, account.after, limit);
+  return shared_.ledger.load(account.id, account.after, limit);
+}
+
 async::Task<bool> Feeder::load(Window::Account& account) {
   const std::size_t limit = std::min(window_.room_for(account), kMostPerLoad);
-  Result<std::vector<ledger::Work>> found = co_await shared_.ledger.load(account.id, account.after, limit);
+  Result<std::vector<ledger::Work>> found = co_await next_of(account, limit);
   if (!found) {
     shared_.stop.request(Why::ledger, found.error().message);
     co_return false;

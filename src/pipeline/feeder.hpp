@@ -16,6 +16,7 @@ namespace payferry::pipeline {
 struct Selection {
   std::vector<std::string> accounts;
   std::vector<std::string> types;  // items whose type is not known are not taken then
+  bool attached = false;           // instead of what is open: what the ledger has chosen to be taken back
 
   bool takes(const Item& item) const;
 };
@@ -43,6 +44,8 @@ class Feeder {
 
  private:
   async::Task<bool> load(Window::Account& account);
+  ledger::Ledger::Answer<std::vector<ledger::Work>> next_of(const Window::Account& account,
+                                                            std::size_t limit);
   void take(Window::Account& account, ledger::Work work);
   async::Task<bool> may_move(Window::Account& account);
   async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);

@@ -117,6 +117,26 @@ void Monitor::ended(const Item& item) {
                             {"request_id", item.request_id}});
 }
 
+void Monitor::taken_back(const Item& item) {
+  if (item.state == State::succeeded) {
+    ++kept_attached_;
+  } else {
+    if (now_.items.succeeded > 0) --now_.items.succeeded;
+    count_state(item.state);
+  }
+  if (item.state == State::skipped) {
+    ++now_.detached;
+    return;
+  }
+  if (item.state == State::failed) now_.failures.add(item.reason);
+  log_.warn("not_detached", {{"account", item.account},
+                             {"item", item.payment_method},
+                             {"clone", item.clone_id},
+                             {"code", item.reason},
+                             {"message", item.message},
+                             {"request_id", item.request_id}});
+}
+
 void Monitor::parked(const Item& item) {
   now_.pending_reasons.add(item.reason);
   log_.warn("item_parked", {{"account", item.account},
@@ -241,7 +261,7 @@ void Monitor::concluded(Outcome outcome, const std::string& reason) {
 
 void Monitor::measure_rate() {
   const SteadyTime now = clock_.steady();
-  const Count ended = now_.run_succeeded + now_.run_failed;
+  const Count ended = now_.run_succeeded + now_.run_failed + now_.detached;
   pace_.emplace_back(now, ended);
   while (pace_.size() > 2 && now - pace_[1].first >= kPaceWindow) pace_.pop_front();
   const double seconds = std::chrono::duration<double>(now - pace_.front().first).count();

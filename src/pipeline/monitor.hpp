@@ -29,6 +29,7 @@ class Monitor final : public Events {
   void sent_again(Endpoint endpoint) override;
   void no_connection(const Error& error) override;
   void ended(const Item& item) override;
+  void taken_back(const Item& item) override;
   void parked(const Item& item) override;
   void account_lost(const std::string& account, const stripe::Verdict& verdict) override;
   void several_customers(const std::string& account, const std::string& customer, const std::string& taken,
@@ -42,6 +43,10 @@ class Monitor final : public Events {
   // What earlier runs left of the input; what this run did meanwhile is added to it. Blocked accounts are
   // probed again by this run: their items count as pending until they are lost again.
   void counted_earlier(const ledger::Tally& tally);
+  // The run is a rollback of so many.
+  void takes_back(telemetry::Count attached) { now_.to_detach = attached; }
+  // So many of them cannot be detached, by Stripe's word.
+  telemetry::Count kept_attached() const { return kept_attached_; }
   // The run ended before it began: the job's counts are those of its earlier runs.
   void stood_at(const ledger::Tally& tally);
   // So many items that failed in this run are pending again: not they were to blame.
@@ -69,7 +74,8 @@ class Monitor final : public Events {
   telemetry::Metrics& metrics_;
   telemetry::Snapshot now_;
   SteadyTime started_;
-  std::optional<SteadyTime> asked_in_vain_since_;             // none: the last question was answered
+  std::optional<SteadyTime> asked_in_vain_since_;  // none: the last question was answered
+  telemetry::Count kept_attached_ = 0;
   std::set<std::string> held_;                                // accounts whose breaker is open
   std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds
 };

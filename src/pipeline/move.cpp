@@ -43,6 +43,7 @@ Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::op
       link_(link),
       existing_(existing),
       intent_(open_intent.value_or(Intent{})),
+      takes_back_(item_.detaching),
       case_{item_, link_, intent_, trial_} {
   // Committed in an earlier run, and nobody knows whether it was sent.
   if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
@@ -268,7 +269,7 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
     default:
       break;
   }
-  if (item_.state != State::pending) {
+  if (!plan::is_under_way(item_)) {
     report_end();
     co_return Turn::ended;
   }
@@ -365,6 +366,7 @@ void Move::begin_next_step() {
 }
 
 void Move::report_end() {
+  if (takes_back_) return shared_.events.taken_back(item_);
   shared_.events.ended(item_);
   count_against_budget();
   if (item_.state == State::failed && shared_.fail_fast)

@@ -126,6 +126,7 @@ class Move {
   Link* link_;
   ExistingMethods* existing_;
   Intent intent_;
+  const bool takes_back_;  // this move detaches what an earlier one attached
   plan::Trial trial_;
   plan::Case case_;
   SteadyTime not_before_ = SteadyTime::min();

@@ -9,7 +9,6 @@
 #include "pipeline/given_customers.hpp"
 #include "pipeline/input_notice.hpp"
 #include "pipeline/preflight.hpp"
-#include "pipeline/reader.hpp"
 #include "plan/admission.hpp"
 #include "telemetry/summary.hpp"
 
@@ -26,10 +25,6 @@ constexpr std::size_t kLeastWindow = 256;
 std::uint64_t seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
-}
-
-std::size_t window_for(int in_flight) {
-  return std::max(kLeastWindow, static_cast<std::size_t>(in_flight) * 4);
 }
 
 std::vector<std::string> moved_types(std::vector<std::string> types,
@@ -51,7 +46,7 @@ CounterpartRules counterpart_rules(const settings::Settings& settings, const Run
 }  // namespace
 
 Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Settings& settings,
-         RunOptions options, intake::Source& source, stripe::Client& client, ledger::RunLock lock,
+         RunOptions options, intake::Source* source, stripe::Client& client, ledger::RunLock lock,
          Monitor& monitor, telemetry::Log& log, std::function<void(const ledger::CommitStats&)> on_commit,
          Observer observe)
     : context_(context),
@@ -94,7 +89,7 @@ void Run::interrupt(const std::string& reason) {
 
 void Run::stop_everything() {
   gate_.stop();
-  source_.interrupt();
+  if (source_) source_->interrupt();
   if (feeder_) feeder_->wake();
   ticker_->wake();
 }
@@ -124,6 +119,7 @@ Task<Ending> Run::work(const Contact& contact) {
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
   make_shared_parts(contact);
+  if (options_.roll_back) co_return co_await roll_back();
   const Result<void> given =
       co_await take_given_customers(*ledger_, settings_, stop_, log_, context_.get_executor());
   if (!given) {
@@ -149,6 +145,8 @@ void Run::make_shared_parts(const Contact& contact) {
   shared_->budget = &budget_;
   guard_ = std::make_unique<AccountGuard>(*shared_);
   shared_->guard = guard_.get();
+  // Whether the account can take what is moved, and who else is there, is nothing to whoever takes it back.
+  if (options_.roll_back) return;
   const settings::PreflightRule rule = settings_.target.preflight;
   if (rule != settings::PreflightRule::off)
     guard_->add(std::make_unique<Preflight>(*shared_, rule, contact.country,
@@ -159,12 +157,12 @@ void Run::make_shared_parts(const Contact& contact) {
 }
 
 Task<Result<ledger::InputState>> Run::begin_input() {
-  const std::string identity = source_.identity();
-  const std::vector<std::string> columns = source_.columns();
+  const std::string identity = source_->identity();
+  const std::vector<std::string> columns = source_->columns();
   Result<ledger::InputState> input = co_await ledger_->begin_input(settings_.job, identity, columns, false);
   if (!input) co_return input;
   if (!input->position.empty()) {
-    const Result<bool> sought = source_.seek(input->position);
+    const Result<bool> sought = source_->seek(input->position);
     if (!sought) co_return sought.error();
     if (!*sought) input = co_await ledger_->begin_input(settings_.job, identity, columns, true);
     if (!input) co_return input;
@@ -174,10 +172,7 @@ Task<Result<ledger::InputState>> Run::begin_input() {
   earlier_ = std::move(*earlier);
   monitor_.counting_earlier();
   began_with_ = {input->amended, input->differing};
-  record_.job = settings_.job;
-  record_.input = input->id;
-  record_.started_ms = time_.clock().stamp().wall_ms;
-  record_.pid = ::getpid();
+  begin_record(input->id);
   log_.info("run_started", {{"job", settings_.job},
                             {"mode", to_string(settings_.mode)},
                             {"resumed", !input->position.empty()},
@@ -190,9 +185,16 @@ Task<Result<ledger::InputState>> Run::begin_input() {
   co_return input;
 }
 
+void Run::begin_record(std::int64_t input) {
+  record_.job = settings_.job;
+  record_.input = input;
+  record_.started_ms = time_.clock().stamp().wall_ms;
+  record_.pid = ::getpid();
+}
+
 // A pipe cannot be edited, and may never end.
 bool Run::is_read_anew(const ledger::InputState& input) const {
-  return input.position.empty() && !source_.identity().empty();
+  return input.position.empty() && !source_->identity().empty();
 }
 
 Task<void> Run::open_accounts(bool hold) {
@@ -210,25 +212,36 @@ Task<void> Run::open_accounts(bool hold) {
   }
 }
 
+std::size_t Run::window() const {
+  return std::max(kLeastWindow, static_cast<std::size_t>(settings_.limits.in_flight) * 4);
+}
+
 Task<void> Run::move_everything(const ledger::InputState& input) {
-  feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection,
-                                     window_for(settings_.limits.in_flight));
+  feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection, window());
   moving_ = true;
   const bool hold = is_read_anew(input);
   co_await open_accounts(hold);
-  InputReader reader(*shared_, *feeder_, source_, input.id);
+  InputReader reader(*shared_, *feeder_, *source_, input.id);
+  co_await feed(&reader);
+}
+
+// Until everything has its end; `reader`: null where nothing is read.
+Task<void> Run::feed(InputReader* reader) {
   async::Group services(context_, time_);
   async::Group intake(context_, time_);
-  services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
+  if (earlier_) services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
   services.spawn(gate_.run());
   services.spawn(tick());
-  intake.spawn(reader.run(context_));
+  if (reader)
+    intake.spawn(reader->run(context_));
+  else
+    feeder_->intake_ended();
   co_await feeder_->run();
-  source_.interrupt();
+  if (source_) source_->interrupt();
   co_await intake.wait();
-  co_await forget_earlier();
+  if (reader) co_await forget_earlier();
   moving_ = false;
-  earlier_->interrupt();
+  if (earlier_) earlier_->interrupt();
   gate_.stop();
   ticker_->wake();
   co_await services.wait();
@@ -274,11 +287,31 @@ Task<Ending> Run::conclude() {
   monitor_.ended_with(*tally);
   tell_changed_lines(*tally);
   tell_left_out();
+  tell_rolled_back(*tally);
   const Ending ending = decide(*tally, stop_, canary_.exhausted());
+  co_return co_await end_with(ending);
+}
+
+Task<Ending> Run::end_with(Ending ending) {
   monitor_.concluded(ending.outcome, ending.reason);
   co_await note(&ending);
   observe_(monitor_.snapshot(nullptr));
   co_return ending;
+}
+
+// A scheduled run must not undo a rollback without a word.
+void Run::tell_rolled_back(const ledger::Tally& tally) {
+  if (tally.rolled_back > 0)
+    log_.info("rolled_back",
+              {{"count", tally.rolled_back},
+               {"message",
+                "items were rolled back and stay so; `payferry retry JOB.yaml --code rolled_back` puts them "
+                "back"}});
+  if (tally.taking_back > 0)
+    log_.warn("rollback_unfinished",
+              {{"count", tally.taking_back},
+               {"message",
+                "a rollback was cut off and may have detached these; `payferry rollback JOB.yaml` goes on"}});
 }
 
 void Run::tell_changed_lines(const ledger::Tally& tally) {

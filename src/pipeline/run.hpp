@@ -20,6 +20,7 @@
 #include "pipeline/first_contact.hpp"
 #include "pipeline/monitor.hpp"
 #include "pipeline/move.hpp"
+#include "pipeline/reader.hpp"
 #include "settings/settings.hpp"
 
 namespace payferry::pipeline {
@@ -29,6 +30,7 @@ struct RunOptions {
   std::optional<std::uint64_t> limit;  // items that may get their first call in this run
   Selection selection;
   bool fail_fast = false;
+  std::optional<ledger::RollbackFilter> roll_back;  // detach what was moved, and move nothing
   bool new_ledger = false;  // another ledger may have served the accounts: go on from what it left there
 };
 
@@ -38,14 +40,16 @@ struct Ending {
   std::string reason;
 };
 
-// One run of a job, from the first contact to the last record: owns every coroutine, and what they share.
+// One run of a job, or its rollback, from the first contact to the last record: owns every coroutine, and
+// what they share.
 class Run {
  public:
   using Observer = std::function<void(const telemetry::Snapshot&)>;
 
-  // `observe` is called a few times a second, and once more at the end.
+  // `source`: null where nothing is read, for a rollback. `observe` is called a few times a second, and once
+  // more at the end.
   Run(boost::asio::io_context& context, async::Time& time, const settings::Settings& settings,
-      RunOptions options, intake::Source& source, stripe::Client& client, ledger::RunLock lock,
+      RunOptions options, intake::Source* source, stripe::Client& client, ledger::RunLock lock,
       Monitor& monitor, telemetry::Log& log, std::function<void(const ledger::CommitStats&)> on_commit,
       Observer observe);
   ~Run();
@@ -67,11 +71,18 @@ class Run {
   async::Task<void> open_accounts(bool hold);
   async::Task<void> forget_earlier();
   bool is_read_anew(const ledger::InputState& input) const;
+  async::Task<Ending> roll_back();
+  async::Task<Ending> conclude_rollback();
+  void begin_record(std::int64_t input);
   async::Task<void> move_everything(const ledger::InputState& input);
+  std::size_t window() const;
+  async::Task<void> feed(InputReader* reader);
   async::Task<void> tick();
   async::Task<Ending> conclude();
+  async::Task<Ending> end_with(Ending ending);
   void tell_changed_lines(const ledger::Tally& tally);
   void tell_left_out();
+  void tell_rolled_back(const ledger::Tally& tally);
   async::Task<bool> note(const Ending* ending);
   void stop_everything();
 
@@ -79,7 +90,7 @@ class Run {
   async::Time& time_;
   const settings::Settings& settings_;
   const RunOptions options_;
-  intake::Source& source_;
+  intake::Source* source_;
   stripe::Client& client_;
   std::optional<ledger::RunLock> lock_;
   Monitor& monitor_;
@@ -114,5 +125,7 @@ class Run {
 
 // How a run ends, from what the states say and why it was stopped (DESIGN 3.1: the first that applies).
 Ending decide(const ledger::Tally& tally, const Stop& stop, bool canary_exhausted);
+// The same of a rollback, which is judged by what it was to take back and by nothing else.
+Ending decide_rollback(const ledger::RollbackTally& tally, std::uint64_t refused, const Stop& stop);
 
 }  // namespace payferry::pipeline

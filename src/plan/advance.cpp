@@ -28,8 +28,24 @@ void after_attached(Item& item, const Rules& rules) {
     succeed(item);
 }
 
+void roll_back(Item& item) {
+  item.state = State::skipped;
+  item.reason = kRolledBack;
+  item.message.clear();
+  item.request_id.clear();
+  item.detaching = false;
+}
+
+void keep_attached(Item& item, const Verdict& refusal) {
+  item.reason = refusal.code;
+  item.message = refusal.message;
+  item.request_id = refusal.request_id;
+  item.detaching = false;
+}
+
 bool asks_about_clone(Step step, const Verdict& refusal) {
-  return refusal.about == About::clone && (step == Step::attach || step == Step::create_customer);
+  return refusal.about == About::clone &&
+         (step == Step::attach || step == Step::create_customer || step == Step::detach);
 }
 
 namespace {
@@ -64,8 +80,27 @@ Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
     case Step::set_default:
       succeed(c.item);
       break;
+    case Step::detach:
+      roll_back(c.item);
+      break;
   }
   return Follow::go_on;
+}
+
+Follow refused_detach(Case& c, const Verdict& verdict) {
+  // Whoever sends it again, in this run or another, does so under another key.
+  ++c.item.detach_generation;
+  if (!asks_about_clone(Step::detach, verdict)) {
+    keep_attached(c.item, verdict);
+    return Follow::go_on;
+  }
+  if (verdict.code == kGone) {
+    roll_back(c.item);
+    return Follow::go_on;
+  }
+  c.trial.refusal = verdict;
+  c.trial.ask = Ask::clone_of_detach;
+  return Follow::ask;
 }
 
 void refuse_link(Case& c, const Verdict& verdict) {
@@ -79,6 +114,7 @@ void refuse_link(Case& c, const Verdict& verdict) {
 Follow refused(Case& c, const Verdict& verdict) {
   const Step step = c.intent.step;
   c.intent.state = IntentState::settled;
+  if (step == Step::detach) return refused_detach(c, verdict);
   if (step == Step::create_customer) {
     // Whoever creates next does other work than what was refused here.
     ++c.link->generation;
@@ -162,6 +198,8 @@ Ask question_of(Step step) {
       return Ask::clone_of_creation;
     case Step::set_default:
       return Ask::default_of_customer;
+    case Step::detach:
+      return Ask::clone_of_detach;
     case Step::clone:
       break;
   }

@@ -20,10 +20,11 @@ enum class Follow {
 // What has to be read before an item can go on.
 enum class Ask {
   nothing,
-  refused_clone,        // the clone, which was refused as unusable
-  clone_of_attach,      // the clone, because the answer to its attach is lost
-  clone_of_creation,    // the clone, because the answer to the creation of its customer is lost
-  created_customer,     // the account's customers by our marker, because the clone is on none
+  refused_clone,      // the clone, which was refused as unusable
+  clone_of_attach,    // the clone, because the answer to its attach is lost
+  clone_of_creation,  // the clone, because the answer to the creation of its customer is lost
+  clone_of_detach,    // the clone, because the answer to its detaching is lost, or says that it is on nobody
+  created_customer,   // the account's customers by our marker, because the clone is on none
   default_of_customer,  // the customer, because the answer to set_default is lost
 };
 
@@ -72,8 +73,17 @@ void fail(Item& item, Step step, const stripe::Verdict& verdict);
 void succeed(Item& item);
 void after_attached(Item& item, const Rules& rules);
 
+// Its clone is attached to nobody any more: the item is at its end.
+void roll_back(Item& item);
+inline constexpr const char* kRolledBack = "rolled_back";
+// Its clone cannot be detached: the item stays what it was, and says why.
+void keep_attached(Item& item, const stripe::Verdict& refusal);
+
 // item.reason while its clone waits to be looked at.
 inline constexpr const char* kCloneRefused = "clone_refused";
+
+// The code that says that an object is not there.
+inline constexpr const char* kGone = "resource_missing";
 
 // How often the clone of one item may prove unusable.
 inline constexpr int kMaxReplacements = 3;

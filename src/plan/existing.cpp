@@ -7,9 +7,9 @@ namespace payferry::plan {
 using settings::ExistingRule;
 
 bool wants_existing(const Item& item, const Link* link, const Rules& rules) {
-  return rules.existing != ExistingRule::ignore && link && link->origin == Origin::reused &&
-         !link->target_customer.empty() && !item.clone_id.empty() && !item.details.fingerprint.empty() &&
-         item.step != Step::set_default;
+  return !item.detaching && rules.existing != ExistingRule::ignore && link &&
+         link->origin == Origin::reused && !link->target_customer.empty() && !item.clone_id.empty() &&
+         !item.details.fingerprint.empty() && item.step != Step::set_default;
 }
 
 std::vector<stripe::PaymentMethod> equal_methods(const Item& item,

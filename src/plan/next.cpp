@@ -21,6 +21,7 @@ Next before_clone(const Item& item, const Link* link, const Rules& rules) {
 }  // namespace
 
 Next next(const Item& item, const Link* link, const Rules& rules) {
+  if (item.detaching) return Call{Step::detach};
   if (item.clone_id.empty()) return before_clone(item, link, rules);
   if (!item.details.type.empty() && !rules.includes(item.details.type))
     return End{State::skipped, "type_excluded"};

@@ -61,6 +61,35 @@ Follow after_lost_attach(Case& c, const std::string& holder, const Verdict& seen
   return Follow::go_on;
 }
 
+// The answer to its detaching is lost, or said that there is nothing to detach.
+Follow after_detach(Case& c, const std::string& holder, const Verdict& seen, const Rules& rules) {
+  const bool read = seen.kind == Kind::done || seen.code == kGone;
+  if (!read) {
+    c.trial.ask = Ask::nothing;
+    c.item.reason = "unknown";
+    return Follow::park;
+  }
+  const bool lost = c.intent.state != IntentState::settled;
+  const Verdict refusal = c.trial.refusal;
+  settle(c);
+  if (holder.empty()) {
+    roll_back(c.item);
+  } else if (holder != c.link->target_customer) {
+    Verdict elsewhere;
+    elsewhere.code = "attached_elsewhere";
+    elsewhere.message =
+        "the clone is attached to " + holder + ", not to " + c.link->target_customer + ", and was left there";
+    elsewhere.request_id = seen.request_id;
+    fail(c.item, Step::detach, elsewhere);
+    c.item.detaching = false;
+  } else if (lost) {
+    ++c.item.detach_generation;
+  } else if (++c.trial.forgotten > rules.attempts) {
+    keep_attached(c.item, refusal);
+  }
+  return Follow::go_on;
+}
+
 void adopt(Case& c, const std::string& customer) {
   c.link->target_customer = customer;
   c.link->origin = Origin::created;
@@ -109,6 +138,8 @@ Follow after_clone_read(Case& c, const Verdict& seen, const Rules& rules) {
       return after_lost_attach(c, holder, seen, rules);
     case Ask::clone_of_creation:
       return after_lost_creation(c, holder);
+    case Ask::clone_of_detach:
+      return after_detach(c, holder, seen, rules);
     default:
       return after_refused_clone(c, holder, rules);
   }

@@ -15,7 +15,7 @@ inline constexpr std::int64_t kSettlingMs = 2LL * 3600 * 1000;
 // item.reason while that is so.
 inline constexpr const char* kSettling = "settling";
 
-// The clone was read (ask: refused_clone, clone_of_attach, clone_of_creation).
+// The clone was read (ask: refused_clone, clone_of_attach, clone_of_creation, clone_of_detach).
 Follow after_clone_read(Case& c, const stripe::Verdict& seen, const Rules& rules);
 
 // The link's customer was read (ask: default_of_customer).

@@ -79,6 +79,16 @@ Intent set_default(const Item& item, const Link& link, const Rules& rules) {
   return intent;
 }
 
+// Names no customer: a clone has one at most.
+Intent detach(const Item& item, const Rules& rules) {
+  Intent intent;
+  intent.generation = item.detach_generation;
+  intent.path = "/v1/payment_methods/" + percent_encoded(item.clone_id) + "/detach";
+  intent.idempotency_key = key_of(
+      {"detach", to_string(rules.mode), item.account, item.clone_id, std::to_string(intent.generation)});
+  return intent;
+}
+
 Intent of_step(Step step, const Item& item, const Link* link, const Rules& rules) {
   switch (step) {
     case Step::create_customer:
@@ -87,6 +97,8 @@ Intent of_step(Step step, const Item& item, const Link* link, const Rules& rules
       return attach(item, *link, rules);
     case Step::set_default:
       return set_default(item, *link, rules);
+    case Step::detach:
+      return detach(item, rules);
     case Step::clone:
       break;
   }

@@ -12,10 +12,15 @@ constexpr std::array<std::string_view, 8> kCustomerFields{"name",    "email",   
 
 // Parts of the messages with which Stripe has been seen to refuse a PaymentMethod that was used up, detached
 // or attached before (recorded in public issue threads; not documented).
-constexpr std::array<std::string_view, 7> kUnusableClone{
-    "no such paymentmethod",           "no such payment_method", "may not be used again",
-    "already been attached",           "was previously used",    "does not have a payment method with the id",
+constexpr std::array<std::string_view, 8> kUnusableClone{
+    "no such paymentmethod",
+    "no such payment_method",
+    "may not be used again",
+    "already been attached",
+    "was previously used",
+    "does not have a payment method with the id",
     "does not belong to the customer",
+    "not attached to a customer",
 };
 
 bool contains(std::string_view text, std::string_view lower_case_part) {
@@ -33,7 +38,8 @@ std::string_view root_of(std::string_view param) {
 
 // Whether the object in the request's path is meant: Stripe calls it `id`.
 bool names_clone(Endpoint endpoint, const ErrorBody& error) {
-  return contains(error.param, "payment_method") || (error.param == "id" && endpoint == Endpoint::attach);
+  return contains(error.param, "payment_method") ||
+         (error.param == "id" && (endpoint == Endpoint::attach || endpoint == Endpoint::detach));
 }
 
 bool names_customer(Endpoint endpoint, const ErrorBody& error) {
@@ -69,7 +75,7 @@ std::string_view personal_field(Endpoint endpoint, const ErrorBody& error) {
 
 About blame(Endpoint endpoint, int status, const ErrorBody& error) {
   const bool with_clone = endpoint == Endpoint::attach || endpoint == Endpoint::create_customer ||
-                          endpoint == Endpoint::set_default;
+                          endpoint == Endpoint::set_default || endpoint == Endpoint::detach;
   // 402: the issuer refuses this card; the customer's next card may well be accepted.
   if (!with_clone || status == 402) return About::item;
   if (blames_customer(endpoint, error)) return About::customer;

@@ -98,6 +98,7 @@ Object read_for(Endpoint endpoint, const Value& value) {
   switch (endpoint) {
     case Endpoint::clone:
     case Endpoint::attach:
+    case Endpoint::detach:
     case Endpoint::get_payment_method:
       return read_as<PaymentMethod>(value);
     case Endpoint::create_customer:

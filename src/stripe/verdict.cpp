@@ -64,6 +64,10 @@ bool makes_sense(Endpoint endpoint, const Object& object) {
     const auto* method = std::get_if<PaymentMethod>(&object);
     return method != nullptr && !method->customer.empty();
   }
+  if (endpoint == Endpoint::detach) {
+    const auto* method = std::get_if<PaymentMethod>(&object);
+    return method != nullptr && method->customer.empty();
+  }
   if (endpoint == Endpoint::create_customer || endpoint == Endpoint::set_default) {
     const auto* customer = std::get_if<Customer>(&object);
     return customer != nullptr && !customer->deleted;

@@ -23,6 +23,9 @@ std::string time_left(double seconds) {
 }
 
 std::string how_far(const Snapshot& now) {
+  if (now.to_detach > 0)
+    return fmt::format("{} of {} detached ({} %)", with_separators(now.detached),
+                       with_separators(now.to_detach), now.detached * 100 / now.to_detach);
   const std::string done = with_separators(now.items.ended());
   const std::string known = with_separators(now.items.read);
   if (now.counting) return fmt::format("{} done, earlier ones being counted", done);

@@ -122,6 +122,8 @@ struct Snapshot {
   Count run_succeeded = 0;
   Count run_failed = 0;
   Count run_blocked = 0;
+  Count to_detach = 0;  // what a rollback takes back; 0: the run moves
+  Count detached = 0;   // of these
   RequestCounts requests;
 
   // Now.
@@ -138,7 +140,8 @@ struct Snapshot {
 // What is left at the present rate; none while the input's size or the rate is unknown.
 inline std::optional<double> estimate_seconds_left(const Snapshot& now) {
   if (now.counting || !now.input_complete || now.ended_per_second <= 0) return std::nullopt;
-  return static_cast<double>(now.items.pending) / now.ended_per_second;
+  const Count left = now.to_detach > 0 ? now.to_detach - now.detached : now.items.pending;
+  return static_cast<double>(left) / now.ended_per_second;
 }
 
 }  // namespace payferry::telemetry

@@ -147,10 +147,10 @@ void read_it(const fs::path& path) {
 }
 
 void check(const ledger::Work& work) {
-  require(work.item.step <= Step::set_default, "a loaded item has a step");
+  require(work.item.step <= Step::detach, "a loaded item has a step");
   if (work.link) require(work.link->origin <= Origin::reused, "a loaded link has an origin");
   if (work.intent)
-    require(work.intent->step <= Step::set_default && work.intent->state <= IntentState::settled,
+    require(work.intent->step <= Step::detach && work.intent->state <= IntentState::settled,
             "a loaded intent has a step and a state");
 }
 

@@ -82,6 +82,7 @@ void check_done(Endpoint endpoint, const Verdict& verdict) {
       return require(!std::get<stripe::PaymentMethod>(verdict.object).customer.empty(),
                      "attached to a customer");
     case Endpoint::clone:
+    case Endpoint::detach:
     case Endpoint::get_payment_method:
       return check_holds<stripe::PaymentMethod>(verdict);
     case Endpoint::create_customer:

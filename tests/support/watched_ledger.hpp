@@ -41,6 +41,20 @@ class WatchedLedger final : public ledger::Ledger {
                                          std::size_t limit) override {
     return watch<std::vector<ledger::Work>>("load", inner_->load(account_id, after, limit));
   }
+  Answer<std::vector<ledger::AccountState>> begin_rollback(ledger::RollbackFilter filter) override {
+    return watch<std::vector<ledger::AccountState>>("begin_rollback",
+                                                    inner_->begin_rollback(std::move(filter)));
+  }
+  Answer<std::vector<ledger::Work>> load_attached(std::int64_t account_id, std::int64_t after,
+                                                  std::size_t limit) override {
+    return watch<std::vector<ledger::Work>>("load_attached", inner_->load_attached(account_id, after, limit));
+  }
+  Answer<ledger::RollbackTally> tally_rollback() override {
+    return watch<ledger::RollbackTally>("tally_rollback", inner_->tally_rollback());
+  }
+  Answer<std::int64_t> present_input(std::string job) override {
+    return watch<std::int64_t>("present_input", inner_->present_input(std::move(job)));
+  }
   Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
     const std::string step(to_string(intent.step));
     if (later_ && intents_left_-- <= 0) error_ = later_;

@@ -97,6 +97,10 @@ TEST_F(CheckTest, finds_every_promise_that_is_broken) {
       {"settled_intent", "UPDATE intent SET body = 'email=a' WHERE state = 3"},
       {"succeeded_clone", "UPDATE item SET clone_id = '' WHERE state = 1"},
       {"succeeded_customer", "UPDATE link SET target_customer = '', origin = 0"},
+      {"rolled_back", "UPDATE item SET state = 2, reason = 'rolled_back', adopted = 1 WHERE state = 1"},
+      {"detached",
+       "UPDATE intent SET step = 4 WHERE id = (SELECT max(t.id) FROM intent t JOIN item i ON i.id = t.item "
+       "WHERE i.state = 1)"},
       {"forgotten_content", "UPDATE item SET cells = '[]' WHERE state = 1"},
       {"creating", "UPDATE link SET creating = 0"},
       {"creating", "UPDATE link SET generation = generation + 1 WHERE creating = 1"},

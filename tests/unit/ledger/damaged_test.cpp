@@ -33,10 +33,10 @@ TEST_P(DamagedWork, is_not_loaded) {
   expect_damaged(found.error());
 }
 INSTANTIATE_TEST_SUITE_P(Numbers, DamagedWork,
-                         testing::Values(Damage{"step", "UPDATE item SET step = 4"},
+                         testing::Values(Damage{"step", "UPDATE item SET step = 5"},
                                          Damage{"negative_step", "UPDATE item SET step = -1"},
                                          Damage{"origin", "UPDATE link SET origin = 3"},
-                                         Damage{"intent_step", "UPDATE intent SET step = 4"},
+                                         Damage{"intent_step", "UPDATE intent SET step = 5"},
                                          Damage{"intent_state", "UPDATE intent SET state = 4"}),
                          [](const auto& test) { return std::string(test.param.name); });
 

@@ -66,6 +66,13 @@ TEST(Request, attaching_and_setting_the_default_name_the_clone_and_the_customer)
   EXPECT_EQ(set.body, "invoice_settings[default_payment_method]=pm_clone");
 }
 
+TEST(Request, detaching_names_the_clone_and_nothing_else) {
+  const Link link = usual_link("cus_new");
+  const Intent detach = make_intent(Step::detach, cloned_item(), &link, usual_rules());
+  EXPECT_EQ(detach.path, "/v1/payment_methods/pm_clone/detach");
+  EXPECT_EQ(detach.body, "");
+}
+
 TEST(Request, an_id_cannot_leave_its_place_in_the_path) {
   Item item = cloned_item();
   item.clone_id = "pm/../x?y#z";
@@ -100,23 +107,28 @@ TEST_P(KeyTest, changes_with_the_work_only) {
 }
 
 constexpr Step kClone = Step::clone, kCreate = Step::create_customer, kAttach = Step::attach,
-               kDefault = Step::set_default;
+               kDefault = Step::set_default, kDetach = Step::detach;
 
 INSTANTIATE_TEST_SUITE_P(
     Table, KeyTest,
     testing::Values(
-        Change{"mode", [](World& w) { w.rules.mode = Mode::live; }, {kClone, kCreate, kAttach, kDefault}},
-        Change{"account", [](World& w) { w.item.account = "acct_B"; }, {kClone, kCreate, kAttach, kDefault}},
+        Change{"mode",
+               [](World& w) { w.rules.mode = Mode::live; },
+               {kClone, kCreate, kAttach, kDefault, kDetach}},
+        Change{"account",
+               [](World& w) { w.item.account = "acct_B"; },
+               {kClone, kCreate, kAttach, kDefault, kDetach}},
         Change{"original", [](World& w) { w.item.payment_method = "pm_2"; }, {kClone}},
         Change{"customer_of_the_line", [](World& w) { w.item.customer = "cus_2"; }, {kClone}},
         Change{"no_customer", [](World& w) { w.item.customer = ""; }, {kClone}},
         Change{"clone_generation", [](World& w) { ++w.item.clone_generation; }, {kClone}},
-        Change{"clone", [](World& w) { w.item.clone_id = "pm_c2"; }, {kAttach, kDefault}},
+        Change{"clone", [](World& w) { w.item.clone_id = "pm_c2"; }, {kAttach, kDefault, kDetach}},
         Change{"owner_of_the_link", [](World& w) { w.link.customer = "cus_2"; }, {kCreate}},
         Change{"link_generation", [](World& w) { ++w.link.generation; }, {kCreate}},
         Change{"target_customer", [](World& w) { w.link.target_customer = "cus_3"; }, {kAttach, kDefault}},
         Change{"attach_generation", [](World& w) { ++w.item.attach_generation; }, {kAttach}},
         Change{"default_generation", [](World& w) { ++w.item.default_generation; }, {kDefault}},
+        Change{"detach_generation", [](World& w) { ++w.item.detach_generation; }, {kDetach}},
         Change{"wording_version_and_key",
                [](World& w) {
                  w.item.content.name = "New";

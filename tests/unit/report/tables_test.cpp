@@ -14,6 +14,7 @@ class GivenRows final : public ledger::Reader {
   void hold() override {}
   void interrupt() noexcept override {}
   std::int64_t present_input(const std::string&) override { return 1; }
+  ledger::RollbackPlan plan_rollback(const ledger::RollbackFilter&) override { return {}; }
   std::vector<std::string> columns(std::int64_t) override { return present; }
   ledger::Tally tally(std::int64_t) override { return {}; }
   std::optional<ledger::RunRecord> last_run(const std::string&) override { return std::nullopt; }

@@ -72,6 +72,8 @@ TEST(Classify, SuccessIsDoneOnlyWithThePromisedObject) {
       {Endpoint::create_customer, kMethod, false},
       {Endpoint::attach, kAttached, true},
       {Endpoint::attach, kMethod, false},
+      {Endpoint::detach, kMethod, true},
+      {Endpoint::detach, kAttached, false},
       {Endpoint::set_default, kCustomer, true},
       {Endpoint::set_default, kDeleted, false},
       {Endpoint::set_default, kAttached, false},
