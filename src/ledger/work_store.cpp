@@ -105,6 +105,15 @@ Work work_from(const Statement& row, std::int64_t account_id) {
   return work;
 }
 
+std::string set_item(const char* more) {
+  return std::string(R"sql(
+    UPDATE item SET step = ?, reason = ?, message = ?, request_id = ?, clone_id = ?, type = ?, fingerprint = ?, last4 = ?,
+      brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?, attach_generation = ?, default_generation = ?,
+      detach_generation = ?, replacements = ?, orphans = ?, adopted = ?,
+      intent = CASE WHEN ? THEN 0 ELSE intent END)sql") +
+         more + " WHERE id = ?";
+}
+
 }  // namespace
 
 WorkStore::WorkStore(Database& database)
@@ -114,10 +123,9 @@ WorkStore::WorkStore(Database& database)
       find_link_(database, R"sql(
         SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
           refused_request_id, creating, account FROM link WHERE id = ?)sql"),
-      link_ready_(
-          database,
-          "SELECT 1 FROM link WHERE id = ? AND target_customer = '' AND generation = ? AND creating = 0"),
-      mark_creating_(database, "UPDATE link SET creating = 1 WHERE id = ?"),
+      begin_creating_(database, R"sql(
+        UPDATE link SET creating = 1
+        WHERE id = ? AND target_customer = '' AND generation = ? AND creating = 0)sql"),
       add_intent_(database, R"sql(
         INSERT INTO intent(item, step, generation, state, path, key, body, api_version, key_digest, first_wall_ms,
           first_boot_ms, last_wall_ms, last_boot_ms, boot_id, attempts, sends)
@@ -126,17 +134,14 @@ WorkStore::WorkStore(Database& database)
         UPDATE intent SET state = ?, first_wall_ms = ?, first_boot_ms = ?, last_wall_ms = ?, last_boot_ms = ?,
           boot_id = ?, attempts = ?, sends = ?, key_digest = ? WHERE id = ?)sql"),
       touch_item_(database, "UPDATE item SET intent = ?, step = ?, touched = 1 WHERE id = ?"),
-      set_item_(database, R"sql(
-        UPDATE item SET state = ?, step = ?, reason = ?, message = ?, request_id = ?, with_link = ?, clone_id = ?,
-          type = ?, fingerprint = ?, last4 = ?, brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?,
-          attach_generation = ?, default_generation = ?, detach_generation = ?, replacements = ?, orphans = ?,
-          adopted = ?,
-          intent = CASE WHEN ? THEN 0 ELSE intent END,
-          content = CASE WHEN ? THEN '' ELSE content END, cells = CASE WHEN ? THEN '' ELSE cells END
-        WHERE id = ?)sql"),
+      // State and with_link stand in indexes, which are written whenever they are named.
+      keep_item_(database, set_item("").c_str()),
+      end_item_(database, set_item(R"sql(, state = ?, with_link = ?,
+          content = CASE WHEN ? THEN '' ELSE content END, cells = CASE WHEN ? THEN '' ELSE cells END)sql")
+                              .c_str()),
       set_link_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, generation = ?, refused_code = ?, refused_message = ?,
-          refused_request_id = ? WHERE id = ?)sql"),
+          refused_request_id = ?, creating = creating AND NOT ?, used = used OR ? WHERE id = ?)sql"),
       set_intent_(database, "UPDATE intent SET state = ?, attempts = ?, sends = ? WHERE id = ?"),
       end_intent_(database, R"sql(
         UPDATE intent SET state = ?, attempts = ?, sends = ?, path = '', key = '', body = '', api_version = '',
@@ -195,11 +200,8 @@ std::int64_t WorkStore::intend(const Intent& intent, const std::optional<Link>& 
     return intent.id;
   }
   if (intent.step == Step::create_customer && link) {
-    link_ready_.bind(link->id, intent.generation);
-    const bool ready = link_ready_.next();
-    link_ready_.reset();
-    if (!ready) return 0;
-    mark_creating_.bind(link->id).exec();
+    begin_creating_.bind(link->id, intent.generation).exec();
+    if (database_.changes() == 0) return 0;
   }
   const std::int64_t id = add_intent(intent);
   touch_item_.bind(id, static_cast<int>(intent.step), intent.item_id).exec();
@@ -229,14 +231,19 @@ void WorkStore::settle_item(const Settlement& settlement) {
   const Item& item = settlement.item;
   const bool done = item.state == State::succeeded || item.state == State::skipped;
   const bool settled = settlement.intent && settlement.intent->state == IntentState::settled;
-  set_item_
-      .bind(static_cast<int>(item.state), static_cast<int>(item.step), item.reason, item.message,
-            item.request_id, item.failed_with_link, item.clone_id, item.details.type,
-            item.details.fingerprint, item.details.last4, item.details.brand, item.details.exp_month,
-            item.details.exp_year, item.clone_generation, item.attach_generation, item.default_generation,
-            item.detach_generation, item.clone_replacements, item.orphans, item.adopted, settled, done, done,
-            item.id)
-      .exec();
+  const auto set = [&](Statement& statement, const auto&... more) {
+    statement
+        .bind(static_cast<int>(item.step), item.reason, item.message, item.request_id, item.clone_id,
+              item.details.type, item.details.fingerprint, item.details.last4, item.details.brand,
+              item.details.exp_month, item.details.exp_year, item.clone_generation, item.attach_generation,
+              item.default_generation, item.detach_generation, item.clone_replacements, item.orphans,
+              item.adopted, settled, more..., item.id)
+        .exec();
+  };
+  if (item.state == State::pending)
+    set(keep_item_);
+  else
+    set(end_item_, static_cast<int>(item.state), item.failed_with_link, done, done);
 }
 
 void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered>& answered) {
@@ -254,21 +261,27 @@ void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered
 void WorkStore::settle(const Settlement& settlement, std::int64_t now_ms) {
   settle_item(settlement);
   if (settlement.intent) settle_intent(*settlement.intent, settlement.answered);
-  if (settlement.link) {
-    const Link& link = *settlement.link;
-    set_link_
-        .bind(link.target_customer, static_cast<int>(link.origin), link.generation, link.refused_code,
-              link.refused_message, link.refused_request_id, link.id)
-        .exec();
-  }
-  if (settlement.item.state == State::succeeded) use_link_.bind(settlement.item.link_id).exec();
-  const bool created = settlement.intent && settlement.intent->step == Step::create_customer &&
-                       settlement.intent->state == IntentState::settled;
-  if (created) end_creating_.bind(settlement.item.link_id).exec();
+  settle_link(settlement);
   if (settlement.account_lost) {
     const std::string message = settlement.answered ? settlement.answered->message : "";
     block_account(settlement.item.account_id, *settlement.account_lost, message, now_ms);
   }
+}
+
+void WorkStore::settle_link(const Settlement& settlement) {
+  const bool used = settlement.item.state == State::succeeded;
+  const bool created = settlement.intent && settlement.intent->step == Step::create_customer &&
+                       settlement.intent->state == IntentState::settled;
+  if (settlement.link) {
+    const Link& link = *settlement.link;
+    set_link_
+        .bind(link.target_customer, static_cast<int>(link.origin), link.generation, link.refused_code,
+              link.refused_message, link.refused_request_id, created, used, link.id)
+        .exec();
+    return;
+  }
+  if (used) use_link_.bind(settlement.item.link_id).exec();
+  if (created) end_creating_.bind(settlement.item.link_id).exec();
 }
 
 void WorkStore::block_account(std::int64_t account_id, const std::string& code, const std::string& message,

@@ -30,14 +30,15 @@ class WorkStore {
  private:
   std::int64_t add_intent(const Intent& intent);
   void settle_item(const Settlement& settlement);
+  void settle_link(const Settlement& settlement);
   void settle_intent(const Intent& intent, const std::optional<Answered>& answered);
 
   Database& database_;
   Reopener reopener_;
   Statement load_, find_link_;
-  Statement link_ready_, mark_creating_;
+  Statement begin_creating_;
   Statement add_intent_, send_again_, touch_item_;
-  Statement set_item_, set_link_, set_intent_, end_intent_, end_creating_, use_link_;
+  Statement keep_item_, end_item_, set_link_, set_intent_, end_intent_, end_creating_, use_link_;
   Statement lose_account_, find_account_;
 };
 
