@@ -22,6 +22,9 @@ std::string next_of(const ledger::Life& life, const std::string& job_file) {
     case State::succeeded:
       return "nothing: it is done";
     case State::skipped:
+      if (life.reason == "rolled_back")
+        return fmt::format("nothing: its clone was detached; `payferry retry {} --item {}` moves it anew",
+                           job_file, life.payment_method);
       return "nothing: it was left out on purpose";
     case State::blocked:
       return "the next run asks its account again, and goes on where it answers";
