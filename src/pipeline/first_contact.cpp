@@ -30,7 +30,13 @@ Attempt judge(const stripe::Verdict& verdict) {
     return {make_error(Errc::refused,
                        "Stripe refuses to say whose key it is (" + detail + "); check stripe.api_base"),
             false};
-  return {make_error(Errc::unreachable, "no usable answer from stripe.api_base (" + detail + ")"), true};
+  // Whoever redirects is no Stripe, and would be sent the key a second time.
+  const bool redirect = verdict.status >= 300 && verdict.status < 400;
+  const std::string status = verdict.status == 0 ? "" : ", HTTP " + std::to_string(verdict.status);
+  return {make_error(Errc::unreachable,
+                     "no usable answer from stripe.api_base (" + detail + status + ")" +
+                         (redirect ? "; redirects are not followed: give the API's own address" : "")),
+          !redirect};
 }
 
 async::Task<Attempt> ask(stripe::Client& client, std::string api_version) {

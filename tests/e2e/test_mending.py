@@ -226,6 +226,22 @@ class Mending(support.EndToEnd):
         self.assertEqual(ended.counts(), {"succeeded": 400})
         self.assert_exactly_once(self.stripe, [(account, method) for _, method, account in rows])
 
+    def test_an_email_mended_between_a_lost_answer_and_the_resume(self):
+        """What may have been done is asked for again in the very same words: other ones would be refused, or done twice."""
+        self.csv([("cus_1", "pm_1", "acct_A", "first@example.com")], header=("customer", "payment_method", "account", "email"))
+        lost = [True]
+        self.stripe.always("create_customer", Fault("reset_after"), lambda request: lost[0])
+        job = self.job(self.stripe, retry={"attempts": 1})
+        self.assertEqual(self.run_job(job, expect=4).summary["pending_reasons"]["unknown"], 1)
+        lost[0] = False
+        self.csv([("cus_1", "pm_1", "acct_A", "mended@example.com")], header=("customer", "payment_method", "account", "email"))
+        self.assertEqual(self.run_job(job, expect=0).counts(), {"succeeded": 1})
+        sent = self.stripe.of("create_customer")
+        self.assertGreater(len(sent), 1)
+        self.assertEqual(len({(request.key, request.body) for request in sent}), 1)
+        self.assertIn(b"first%40example.com", sent[-1].body)
+        self.assert_exactly_once(self.stripe, [("acct_A", "pm_1")])
+
     def test_what_was_admitted_and_then_left_the_input_is_still_owed(self):
         rows = lines(20)
         self.csv(rows)

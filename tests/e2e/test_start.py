@@ -184,6 +184,23 @@ class Certificates(support.EndToEnd):
             self.write("empty.pem", "")
             self.run_job(self.job(stripe, stripe={"ca_file": "empty.pem"}), expect=2)
 
+    def test_a_redirect_is_not_followed(self):
+        """Not even to a place without TLS: the key would go there, and the write be done twice."""
+        self.csv(lines(3))
+        stripe, elsewhere = self.stand_in(**self.certificate("own", "-addext", "subjectAltName=IP:127.0.0.1")), self.stand_in()
+        redirected = [lambda request: True]
+        stripe.rule(lambda request: Fault("answer", Answer(307, {}, (("Location", elsewhere.base + request.target),)))
+                    if redirected[0](request) else None)
+        job = self.job(stripe, stripe={"ca_file": "own.pem"}, retry={"attempts": 2})
+        ended = self.run_job(job, expect=5)
+        self.assertLess(ended.seconds, 30)
+        self.assertIn("HTTP 307", ended.err)
+        self.assertIn("redirects are not followed", ended.err)
+        redirected[0] = lambda request: request.step == "clone"
+        ended = self.run_job(job, expect=4)
+        self.assertEqual(ended.counts(), {"pending": 3})
+        self.assertEqual(elsewhere.requests, [], "a redirect was followed")
+
     def test_the_simulator_over_tls_with_connections_that_end_after_a_few_answers(self):
         own = self.certificate("own", "-addext", "subjectAltName=IP:127.0.0.1")
         stripe = self.simulator("--tls-cert", own["certificate"], "--tls-key", own["key"], "--csv", "in.csv", "--customers",
