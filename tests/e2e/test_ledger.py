@@ -111,6 +111,27 @@ class Ledgers(support.EndToEnd):
         ended = self.run_job(job, expect=6)
         self.assertIn("ledger", ended.err)
 
+    def nothing_was_sent_without_an_intent(self, path, stripe=None):
+        ledger = sqlite3.connect(path)
+        intended = ledger.execute("SELECT coalesce(sum(sends), 0) FROM intent").fetchone()[0]
+        ledger.close()
+        self.assertLessEqual(len((stripe or self.stripe).writes), intended, "sent after the ledger had stopped taking intents")
+
+    def test_a_ledger_that_is_replaced_while_it_is_used(self):
+        self.stripe.rule(lambda request: Fault("slow", seconds=0.02))
+        job = self.job(self.stripe)
+        process = self.start_job(job)
+        self.wait_for(lambda: len(self.stripe.writes) > 3, "some calls")
+        os.replace(self.write("another.db", b""), self.folder / "ledger.db")
+        ended = self.finish(process, 20, process.summary)
+        self.assertEqual(ended.code, 6, ended)
+        self.assertIn("deleted or replaced", ended.err)
+        (saved,) = self.folder.glob("ledger.db.rescued-*")
+        self.nothing_was_sent_without_an_intent(saved)
+        saved.rename(self.folder / "ledger.db")
+        self.run_job(job, expect=0)
+        self.everything_is_there()
+
     def test_a_ledger_that_vanishes_while_it_is_used(self):
         self.stripe.rule(lambda request: Fault("slow", seconds=0.02))
         job = self.job(self.stripe, limits={"in_flight": 1})
@@ -122,6 +143,7 @@ class Ledgers(support.EndToEnd):
         self.assertEqual(ended.code, 6, ended)
         (saved,) = self.folder.glob("ledger.db.rescued-*")
         self.assertIn(str(saved), ended.err)
+        self.nothing_was_sent_without_an_intent(saved)
         self.refused(job, str(saved))
         saved.rename(self.folder / "ledger.db")
         self.run_job(job, expect=0)
@@ -161,6 +183,7 @@ class Ledgers(support.EndToEnd):
         ended = self.run_job(job, expect=6)
         self.assertIn("disk is full", ended.err)
         subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+        self.nothing_was_sent_without_an_intent(small / "ledger.db")
         self.run_job(job, expect=0)
         self.assert_exactly_once(self.stripe, [(account, method) for _, method, account in rows])
 
