@@ -5,7 +5,8 @@
 #   deploy/packages.sh missing GROUP…   prints what is missing
 #   deploy/packages.sh list GROUP…      prints the packages of the groups
 #
-# Groups: build (compile and run), test (run the tests), check (formatting and linting), fuzz (the fuzzers).
+# Groups: build (compile and run), test (run the tests), check (formatting and linting), fuzz (the fuzzers),
+# bench (what the benches compare with).
 set -euo pipefail
 
 # A package stands here when something of ours calls it by name; what it needs itself, apt knows.
@@ -25,9 +26,10 @@ test_packages=(
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
+bench_packages=(wrk nodejs valgrind curl)
 
 usage() {
-  sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -39,6 +41,7 @@ packages_of() {
       test) printf '%s\n' "${test_packages[@]}" ;;
       check) printf '%s\n' "${check_packages[@]}" ;;
       fuzz) printf '%s\n' "${fuzz_packages[@]}" ;;
+      bench) printf '%s\n' "${bench_packages[@]}" ;;
       *) usage ;;
     esac
   done | sort -u
