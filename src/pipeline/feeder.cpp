@@ -78,18 +78,27 @@ async::Task<bool> Feeder::load(Window::Account& account) {
   }
   const std::int64_t last = found->empty() ? account.after : found->back().item.id;
   const bool exhausted = found->size() < limit;
-  for (ledger::Work& work : *found) take(account, std::move(work));
+  // Set back meanwhile: what comes before these is to be loaded first.
+  if (!account.rewound)
+    for (ledger::Work& work : *found) take(account, std::move(work));
   window_.loaded(account, last, exhausted);
   co_return true;
 }
 
 void Feeder::take(Window::Account& account, ledger::Work work) {
   if (!selection_.takes(work.item)) {
-    ++left_out_;
+    if (work.item.id > account.furthest) ++left_out_;
     return;
   }
   const std::string name = plan::lane_of(work.item, work.link ? &*work.link : nullptr);
-  if (account.place.closed || !window_.admit(account, work, name)) return;
+  if (account.place.closed || window_.holds(work.item.id)) return;
+  const auto running = lanes_.find(name);
+  if (running != lanes_.end() && running->second->is_full()) {
+    running->second->leave(work.item.id);
+    window_.leave(account);
+    return;
+  }
+  if (!window_.admit(account, work, name)) return;
   std::shared_ptr<Lane>& lane = lanes_[name];
   const bool idle = lane == nullptr;
   if (idle) lane = std::make_shared<Lane>(name);
@@ -118,6 +127,7 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
   }
   while (!lane->empty()) window_.ended(account, lane->take().item.id);
   lanes_.erase(lane->name());
+  if (lane->left_from()) window_.open(account.id, account.name, account.place.lost, *lane->left_from());
   alarm_->wake();
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ledger/ledger.hpp"
@@ -22,6 +24,13 @@ class Lane {
   bool empty() const { return waiting_.empty(); }
   std::size_t size() const { return waiting_.size(); }
 
+  // A lane takes a few items at a time, so that a customer with ten thousand methods leaves room for others;
+  // from the first that it left on, none until it has been emptied.
+  bool is_full() const { return left_from_.has_value() || waiting_.size() >= kMost; }
+  void leave(std::int64_t item) { left_from_ = std::min(left_from_.value_or(item), item); }
+  // The first item that was left.
+  std::optional<std::int64_t> left_from() const { return left_from_; }
+
   ledger::Work take() {
     ledger::Work work = std::move(waiting_.front());
     waiting_.pop_front();
@@ -39,8 +48,11 @@ class Lane {
   }
 
  private:
+  static constexpr std::size_t kMost = 32;
+
   std::string name_;
   std::deque<ledger::Work> waiting_;
+  std::optional<std::int64_t> left_from_;
   std::map<std::int64_t, std::unique_ptr<Link>> links_;
   ExistingMethods existing_;
 };

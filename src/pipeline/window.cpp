@@ -20,6 +20,7 @@ void Window::open(std::int64_t id, const std::string& name, bool lost, std::int6
   }
   if (first_item - 1 < account.after) {
     account.after = first_item - 1;
+    account.left = 0;
     account.rewound = true;
   }
   account.more = true;
@@ -62,9 +63,10 @@ Window::Account* Window::next_to_load() {
 void Window::loaded(Account& account, std::int64_t last, bool exhausted) {
   if (!account.rewound) {
     account.after = std::max(account.after, last);
+    account.furthest = std::max(account.furthest, last);
     account.more = !exhausted;
   }
-  if (account.more) enqueue(account);
+  if (account.more && account.left < kMostLeft) enqueue(account);
 }
 
 bool Window::admit(Account& account, const ledger::Work& work, const std::string& lane) {

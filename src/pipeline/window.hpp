@@ -22,8 +22,10 @@ class Window {
     std::int64_t id = 0;
     std::string name;
     AccountPlace place;
-    std::int64_t after = 0;  // items up to this id have been loaded in this run
+    std::int64_t after = 0;     // items up to this id have been loaded in this run
+    std::int64_t furthest = 0;  // the highest id that was ever loaded
     std::size_t in_memory = 0;
+    std::size_t left = 0;  // loaded since `after` was last set back, and left to their lanes
     bool more = false;     // there may be open items above `after`
     bool queued = false;   // stands in the ring
     bool rewound = false;  // `after` was set back while a load was under way
@@ -40,6 +42,9 @@ class Window {
   void loaded(Account& account, std::int64_t last, bool exhausted);
   // False where the item is in memory already, or its lane is parked for this run.
   bool admit(Account& account, const ledger::Work& work, const std::string& lane);
+  bool holds(std::int64_t item) const { return active_.contains(item); }
+  // The item's lane has enough; whoever empties it opens the account again from there.
+  void leave(Account& account) { ++account.left; }
   void ended(Account& account, std::int64_t item);
   void park(const std::string& lane) { parked_.insert(lane); }
   void close(Account& account) { account.place.closed = true; }
@@ -49,6 +54,10 @@ class Window {
   std::unordered_map<std::int64_t, Account>& accounts() { return accounts_; }
 
  private:
+  // Beyond so many left ones nothing more is looked for until a lane is empty: what lies between is read
+  // again then.
+  static constexpr std::size_t kMostLeft = 1024;
+
   void enqueue(Account& account);
 
   std::size_t capacity_;

@@ -36,6 +36,55 @@ TEST_F(LanesTest, many_more_items_than_the_window_holds_all_move) {
   EXPECT_EQ(stripe_.writes(), 480u);
 }
 
+// The window holds 64: one customer's methods must not fill it.
+TEST_F(LanesTest, a_customer_with_many_methods_leaves_room_for_others) {
+  std::vector<Entry> lines;
+  std::vector<std::string> in_order;
+  for (int i = 1; i <= 1500; ++i) {
+    lines.push_back(line("cus_many", "pm_many_" + std::to_string(i)));
+    in_order.push_back(lines.back().payment_method + " succeeded");
+  }
+  for (int i = 1; i <= 20; ++i)
+    lines.push_back(line("cus_" + std::to_string(i), "pm_" + std::to_string(i), "acct_B"));
+  for (int i = 1; i <= 20; ++i)
+    lines.insert(lines.begin() + 200, line("cus_few_" + std::to_string(i), "pm_few_" + std::to_string(i)));
+  admit(lines);
+  test::OneRun& run = this->run();
+  EXPECT_EQ(counts(), "succeeded=1540");
+  std::vector<std::string> many;
+  std::size_t last_few = 0;
+  for (std::size_t at = 0; at < run.events.ends.size(); ++at) {
+    if (run.events.ends[at].starts_with("pm_many_"))
+      many.push_back(run.events.ends[at]);
+    else
+      last_few = at;
+  }
+  EXPECT_EQ(many, in_order);
+  EXPECT_LT(last_few, 200u);
+}
+
+// More are left to their lane than are looked through at once.
+TEST_F(LanesTest, what_lies_behind_a_customer_with_very_many_methods_is_reached) {
+  std::vector<Entry> lines;
+  for (int i = 1; i <= 2500; ++i) lines.push_back(line("cus_many", "pm_many_" + std::to_string(i)));
+  lines.push_back(line("cus_last", "pm_last"));
+  admit(lines);
+  run();
+  EXPECT_EQ(counts(), "succeeded=2501");
+  EXPECT_EQ(stripe_.customers.size(), 2u);
+}
+
+TEST_F(LanesTest, a_parked_lane_with_more_than_it_takes_holds_up_nobody) {
+  std::vector<Entry> lines;
+  for (int i = 1; i <= 100; ++i) lines.push_back(line("cus_many", "pm_many_" + std::to_string(i)));
+  lines.push_back(line("cus_last", "pm_last"));
+  admit(lines);
+  rules_.attempts = 1;
+  stripe_.lose(Endpoint::clone);
+  run();
+  EXPECT_EQ(counts(), "pending=100 succeeded=1");
+}
+
 // A given customer may be shared by several of the platform's: Stripe locks it all the same.
 TEST_F(LanesTest, a_shared_target_is_written_to_by_one_at_a_time) {
   std::vector<Entry> lines;
