@@ -12,7 +12,7 @@ namespace payferry::intake {
 namespace {
 
 // What one batch may hold at most, so that few huge lines or a large fan-out do not fill the memory.
-constexpr std::uint64_t kBatchEntries = 64 * 1024;
+constexpr std::uint64_t kBatchEntries = 8 * 1024;
 constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 
 class CsvSource final : public Source {
