@@ -91,7 +91,7 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
     return;
   }
   const std::string name = plan::lane_of(work.item, work.link ? &*work.link : nullptr);
-  if (account.place.closed || window_.holds(work.item.id)) return;
+  if (account.place.closed || window_.holds(work.item.id) || kept_.contains(work.item.id)) return;
   const auto running = lanes_.find(name);
   if (running != lanes_.end() && running->second->is_full()) {
     running->second->leave(work.item.id);
@@ -121,6 +121,8 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
     Move move(shared_, account.place, std::move(work.item), link, std::move(work.intent), &lane->existing());
     const Moved moved = co_await move.run();
     if (moved == Moved::parked) window_.park(lane->name());
+    // Its clone could not be detached: it is what it was, and would be loaded and asked for again.
+    if (moved == Moved::ended && move.item().state == State::succeeded && selection_.attached) kept_.insert(id);
     going = moved == Moved::ended;
     window_.ended(account, id);
     alarm_->wake();

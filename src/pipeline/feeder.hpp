@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "async/group.hpp"
@@ -61,6 +62,7 @@ class Feeder {
     bool lost = false;
   };
   std::unordered_map<std::int64_t, Held> held_;
+  std::unordered_set<std::int64_t> kept_;  // ended in this run, and still among what is loaded
   std::uint64_t left_out_ = 0;
   bool intake_ended_ = false;
 };

@@ -87,6 +87,7 @@ class Move {
   Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
        ExistingMethods* existing = nullptr);
   async::Task<Moved> run();
+  const Item& item() const { return item_; }
 
  private:
   enum class Turn { go_on, ended, parked, left };

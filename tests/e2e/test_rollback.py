@@ -209,6 +209,18 @@ class Rollback(support.EndToEnd):
         self.assertEqual(self.status(job)["items"]["skipped"], 8)
         self.check_ledger(job)
 
+    def test_what_is_refused_is_asked_once_however_long_its_neighbours_take(self):
+        """Customers with more methods than are taken at a time: what lies behind is read several times."""
+        simulator = self.world(customers=6, methods=70)
+        job = self.job(simulator)
+        self.run_job(job, expect=0)
+        firsts = {row["customer"]: row["payment_method"] for row in reversed(self.rows(self.folder / "in.csv"))}
+        refused = [row["clone"] for row in simulator.attached() if row["original"] in firsts.values()]
+        for clone in refused:
+            simulator.fault(step="detach", contains=clone, times=1, kind="refuse", status=400, code="odd", message="no")
+        self.roll_back(job, "--yes", expect=3)
+        self.assertEqual(sorted(row["source_id_new"] for row in self.mapping(job)), sorted(refused))
+
     def test_a_lost_account_keeps_its_own(self):
         simulator = self.world(customers=12, methods=1)
         job = self.job(simulator)
