@@ -122,7 +122,8 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
     const Moved moved = co_await move.run();
     if (moved == Moved::parked) window_.park(lane->name());
     // Its clone could not be detached: it is what it was, and would be loaded and asked for again.
-    if (moved == Moved::ended && move.item().state == State::succeeded && selection_.attached) kept_.insert(id);
+    if (moved == Moved::ended && move.item().state == State::succeeded && selection_.attached)
+      kept_.insert(id);
     going = moved == Moved::ended;
     window_.ended(account, id);
     alarm_->wake();
