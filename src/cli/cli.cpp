@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   add_rollback(app, chosen);
   add_explain(app, chosen);
   add_ledger(app, chosen);
+  add_generate(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -34,6 +34,7 @@ void add_explain(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
 void add_rollback(CLI::App& app, Action& chosen);
 void add_ledger(CLI::App& app, Action& chosen);
+void add_generate(CLI::App& app, Action& chosen);
 
 // JOB.yaml and the common options, on a command.
 void add_common(CLI::App& command, Common& common);

@@ -42,7 +42,7 @@ class Session {
       : settings_(settings),
         request_(request),
         log_(log_level(request.common), log_format(request.common), time_->clock()),
-        metrics_(PAYFERRY_VERSION),
+        metrics_(PAYFERRY_VERSION, settings.job),
         monitor_(settings, time_->clock(), log_, metrics_),
         progress_(std::cerr, *telemetry::progress_mode_from(request.progress), ::isatty(STDERR_FILENO) == 1),
         signals_(context_, SIGINT, SIGTERM) {

@@ -257,6 +257,7 @@ void Monitor::ended_with(const ledger::Tally& tally) {
 void Monitor::concluded(Outcome outcome, const std::string& reason) {
   now_.outcome = outcome;
   now_.reason = reason;
+  now_.ended_wall_ms = clock_.stamp().wall_ms;
 }
 
 void Monitor::measure_rate() {
@@ -276,6 +277,8 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
   telemetry::RateLimits& limits = now_.limits;
   limits.configured.fill(settings_.limits.endpoint);
   limits.configured[0] = settings_.limits.global;
+  if (limits.current[0] <= 0) limits.current = limits.configured;
+  now_.breakers_open = held_.size();
   now_.in_flight = gate ? gate->throttle().in_flight() : 0;
   now_.held_by.clear();
   if (gate) {
@@ -287,6 +290,13 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
       if (learnt.account == throttle::kPlatform)
         limits.refused_at[learnt.endpoint ? 1 + index_of(*learnt.endpoint) : 0] = learnt.refused_at;
     now_.held_by = throttle.what_throttles(now);
+    now_.paused = throttle.controls().paused;
+    for (std::size_t i = 1; i < throttle::kCauseCount; ++i) {
+      const auto cause = static_cast<throttle::Cause>(i);
+      const Nanoseconds waited = throttle.waits().total(cause, now);
+      now_.throttle_wait_seconds[std::string(throttle::to_string(cause))] =
+          std::chrono::duration<double>(waited).count();
+    }
   }
   return now_;
 }

@@ -54,6 +54,8 @@ class Monitor final : public Events {
   // What the states say in the end replaces what was counted on the way.
   void ended_with(const ledger::Tally& tally);
   void concluded(Outcome outcome, const std::string& reason);
+  // How far Stripe's clock is ahead of ours.
+  void clock_is_off(std::int64_t ms) { now_.clock_skew_seconds = static_cast<double>(ms) / 1000; }
 
   // `gate` adds what throttles; null before and after the run.
   telemetry::Snapshot snapshot(const Gate* gate);

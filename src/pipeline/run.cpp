@@ -267,6 +267,7 @@ Task<void> Run::tick() {
     const std::optional<Nanoseconds> silence = monitor_.without_answer();
     if (silence && *silence >= settings_.run.outage)
       stop_.request(Why::outage, "Stripe has not answered for longer than run.outage; run again to go on");
+    monitor_.clock_is_off(stripe_time_.skew_ms());
     observe_(monitor_.snapshot(&gate_));
     if (ticks % kTicksPerNote == 0) co_await note(nullptr);
   }
@@ -293,6 +294,7 @@ Task<Ending> Run::conclude() {
 }
 
 Task<Ending> Run::end_with(Ending ending) {
+  monitor_.clock_is_off(stripe_time_.skew_ms());
   monitor_.concluded(ending.outcome, ending.reason);
   co_await note(&ending);
   observe_(monitor_.snapshot(nullptr));

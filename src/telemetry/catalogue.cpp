@@ -1,5 +1,7 @@
 #include "telemetry/catalogue.hpp"
 
+#include <utility>
+
 namespace payferry::telemetry {
 namespace {
 
@@ -9,6 +11,15 @@ constexpr std::array<MetricInfo, kMetricCount> kCatalogue{{
     {Metric::build_info, "payferry_build_info", gauge, "Always 1; the version is in the label.", "version"},
     {Metric::run_start_time, "payferry_run_start_time_seconds", gauge,
      "When this run began, in seconds since 1970.", ""},
+    {Metric::run_end_time, "payferry_run_end_time_seconds", gauge,
+     "When this run ended, in seconds since 1970; 0 while it is going on.", ""},
+    {Metric::run_active, "payferry_run_active", gauge,
+     "1 while this run is going on; 0 in what it leaves behind.", ""},
+    {Metric::run_outcome, "payferry_run_outcome", gauge,
+     "1 for the outcome with which this run ended, 0 for the others; all 0 while it is going on.", "outcome"},
+    {Metric::paused, "payferry_paused", gauge, "1 while somebody has paused this run.", ""},
+    {Metric::time_left, "payferry_time_left_seconds", gauge,
+     "What is left at the present rate; NaN while nobody can tell.", ""},
     {Metric::items_read, "payferry_items_read", gauge,
      "Entries that the reader has counted in the present input; equals the sum of payferry_items.", ""},
     {Metric::items, "payferry_items", gauge, "Entries of the present input by what became of them.", "state"},
@@ -23,6 +34,8 @@ constexpr std::array<MetricInfo, kMetricCount> kCatalogue{{
      "Unattached, unusable clones that may exist after lost answers.", ""},
     {Metric::accounts_in_trouble, "payferry_accounts_in_trouble", gauge,
      "Connected accounts that are lost, blocked or held.", ""},
+    {Metric::breakers_open, "payferry_breakers_open", gauge,
+     "Connected accounts that are held for a pause because they fail while others work.", ""},
     {Metric::warnings, "payferry_warnings_total", counter,
      "Accounts and items of this run that somebody should look at, by why.", "code"},
     {Metric::last_success, "payferry_last_success_timestamp_seconds", gauge,
@@ -42,6 +55,8 @@ constexpr std::array<MetricInfo, kMetricCount> kCatalogue{{
      "The platform's rate limits: configured, in force now, and where Stripe last refused.", "limit,kind"},
     {Metric::throttle_wait, "payferry_throttle_wait_seconds_total", counter,
      "Time in which something waited and nothing could go, by what it waited for.", "cause"},
+    {Metric::clock_skew, "payferry_clock_skew_seconds", gauge,
+     "How far Stripe's clock is ahead of this machine's; 0 within five seconds.", ""},
     {Metric::commit_duration, "payferry_ledger_commit_duration_seconds", histogram,
      "How long a commit of the ledger took.", ""},
     {Metric::commit_records, "payferry_ledger_commit_records", histogram,
@@ -55,6 +70,33 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
+// Which values a label takes.
+constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
+    {"payferry_job", "the job's name"},
+    {"version", "Payferry's version"},
+    {"outcome", "complete, failures, unfinished, refused, ledger, internal, usage"},
+    {"state", "rejected, duplicate, succeeded, skipped, failed, blocked, pending"},
+    {"reason", "of pending items: unknown, settling and others; of rate limits: Stripe's word"},
+    {"origin", "created, reused"},
+    {"code", "what somebody should look at, such as account_country_differs"},
+    {"endpoint", "clone, create_customer, attach and the reads"},
+    {"class", "done, refused, throttled, unknown, key_conflict, account_lost, key_rejected"},
+    {"limit", "global, or an endpoint"},
+    {"kind", "configured, current, refused_at"},
+    {"cause", "paused, global_rate, endpoint_rate, in_flight, account, not_before"},
+};
+
+std::string_view word_for(MetricKind kind) {
+  constexpr std::array<std::string_view, 3> kWords{"counter", "gauge", "histogram"};
+  return kWords[static_cast<std::size_t>(kind)];
+}
+
+std::string quoted_labels(std::string_view labels) {
+  std::string quoted;
+  for (const char c : labels) quoted += c == ',' ? std::string("`, `") : std::string(1, c);
+  return quoted.empty() ? quoted : "`" + quoted + "`";
+}
+
 }  // namespace
 
 std::span<const MetricInfo> catalogue() {
@@ -63,6 +105,25 @@ std::span<const MetricInfo> catalogue() {
 
 const MetricInfo& info_of(Metric metric) {
   return kCatalogue[static_cast<std::size_t>(metric)];
+}
+
+std::string catalogue_page() {
+  std::string page =
+      "# Metrics\n\n"
+      "Generated from `src/telemetry/catalogue.cpp` by `payferry generate metrics`; a test fails where the "
+      "two "
+      "differ.\n\n"
+      "Every metric bears the label `payferry_job`, the job's name. Gauges of entries speak of the present "
+      "input, over\nall runs that read it; counters begin at 0 with each run.\n\n"
+      "| metric | kind | labels | meaning |\n|---|---|---|---|\n";
+  for (const MetricInfo& info : kCatalogue) {
+    page.append("| `").append(info.name).append("` | ").append(word_for(info.kind)).append(" | ");
+    page.append(quoted_labels(info.labels)).append(" | ").append(info.help).append(" |\n");
+  }
+  page += "\n| label | values |\n|---|---|\n";
+  for (const auto& [name, values] : kLabels)
+    page.append("| `").append(name).append("` | ").append(values).append(" |\n");
+  return page;
 }
 
 }  // namespace payferry::telemetry

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace payferry::telemetry {
@@ -13,6 +14,11 @@ enum class MetricKind : std::uint8_t { counter, gauge, histogram };
 enum class Metric : std::uint8_t {
   build_info,
   run_start_time,
+  run_end_time,
+  run_active,
+  run_outcome,
+  paused,
+  time_left,
   items_read,
   items,
   pending_items,
@@ -21,6 +27,7 @@ enum class Metric : std::uint8_t {
   customers,
   possible_orphans,
   accounts_in_trouble,
+  breakers_open,
   warnings,
   last_success,
   requests,
@@ -31,10 +38,11 @@ enum class Metric : std::uint8_t {
   in_flight_limit,
   rate_limit,
   throttle_wait,
+  clock_skew,
   commit_duration,
   commit_records,
 };
-inline constexpr std::size_t kMetricCount = 22;
+inline constexpr std::size_t kMetricCount = 29;
 
 struct MetricInfo {
   Metric metric;
@@ -48,5 +56,11 @@ struct MetricInfo {
 // grows with the input.
 std::span<const MetricInfo> catalogue();
 const MetricInfo& info_of(Metric metric);
+
+// The label that all of them bear: which job they speak of. Prometheus keeps `job` for itself.
+inline constexpr std::string_view kJobLabel = "payferry_job";
+
+// docs/metrics.md.
+std::string catalogue_page();
 
 }  // namespace payferry::telemetry

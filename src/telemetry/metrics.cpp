@@ -8,6 +8,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <limits>
 #include <set>
 
 #include "telemetry/catalogue.hpp"
@@ -38,7 +39,8 @@ std::string limit_name(std::size_t at) {
 
 class Metrics::Families {
  public:
-  explicit Families(std::string_view version) {
+  Families(std::string_view version, std::string_view job) {
+    if (!job.empty()) everywhere_ = {{std::string(kJobLabel), std::string(job)}};
     for (const MetricInfo& info : catalogue()) build(info);
     set(Metric::build_info, 1, {{"version", label(version)}});
     for (std::size_t at = 0; at < kEndpointCount; ++at)
@@ -76,7 +78,8 @@ class Metrics::Families {
  private:
   template <class Builder>
   auto* register_as(Builder builder, const MetricInfo& info) {
-    return &builder.Name(std::string(info.name)).Help(std::string(info.help)).Register(registry_);
+    builder.Name(std::string(info.name)).Help(std::string(info.help)).Labels(everywhere_);
+    return &builder.Register(registry_);
   }
 
   void build(const MetricInfo& info) {
@@ -99,6 +102,7 @@ class Metrics::Families {
   }
 
   prometheus::Registry registry_;
+  Labels everywhere_;
   std::array<prometheus::Family<prometheus::Counter>*, kMetricCount> counters_{};
   std::array<prometheus::Family<prometheus::Gauge>*, kMetricCount> gauges_{};
   std::array<prometheus::Family<prometheus::Histogram>*, kMetricCount> histograms_{};
@@ -108,7 +112,8 @@ class Metrics::Families {
   prometheus::Histogram* commit_records_ = nullptr;
 };
 
-Metrics::Metrics(std::string_view version) : families_(std::make_unique<Families>(version)) {}
+Metrics::Metrics(std::string_view version, std::string_view job)
+    : families_(std::make_unique<Families>(version, job)) {}
 Metrics::~Metrics() = default;
 
 void Metrics::observe_request(Endpoint endpoint, Nanoseconds latency) {
@@ -140,6 +145,7 @@ void show_items(Families& to, const Snapshot& now) {
   to.set(Metric::customers, static_cast<double>(now.customers_reused), {{"origin", "reused"}});
   to.set(Metric::possible_orphans, static_cast<double>(now.possible_orphans));
   to.set(Metric::accounts_in_trouble, static_cast<double>(now.accounts_in_trouble));
+  to.set(Metric::breakers_open, static_cast<double>(now.breakers_open));
   for (const auto& [code, count] : now.warnings.all())
     to.raise(Metric::warnings, static_cast<double>(count), {{"code", code}});
 }
@@ -179,14 +185,29 @@ void show_limits(Families& to, const Snapshot& now) {
     to.raise(Metric::throttle_wait, seconds, {{"cause", cause}});
 }
 
+template <class Families>
+void show_run(Families& to, const Snapshot& now) {
+  const bool ended = now.ended_wall_ms != 0;
+  to.set(Metric::run_start_time, static_cast<double>(now.started_wall_ms) / 1000);
+  to.set(Metric::run_end_time, static_cast<double>(now.ended_wall_ms) / 1000);
+  to.set(Metric::run_active, ended ? 0 : 1);
+  for (const Outcome outcome : {Outcome::complete, Outcome::internal, Outcome::usage, Outcome::failures,
+                                Outcome::unfinished, Outcome::refused, Outcome::ledger})
+    to.set(Metric::run_outcome, ended && now.outcome == outcome ? 1 : 0,
+           {{"outcome", label(to_string(outcome))}});
+  to.set(Metric::paused, now.paused ? 1 : 0);
+  to.set(Metric::time_left, now.seconds_left.value_or(std::numeric_limits<double>::quiet_NaN()));
+  to.set(Metric::last_success, static_cast<double>(now.last_success_wall_ms) / 1000);
+  to.set(Metric::clock_skew, now.clock_skew_seconds);
+}
+
 }  // namespace
 
 std::string Metrics::text(const Snapshot& now) {
   show_items(*families_, now);
   show_requests(*families_, now.requests);
   show_limits(*families_, now);
-  families_->set(Metric::run_start_time, static_cast<double>(now.started_wall_ms) / 1000);
-  families_->set(Metric::last_success, static_cast<double>(now.last_success_wall_ms) / 1000);
+  show_run(*families_, now);
   return families_->text();
 }
 

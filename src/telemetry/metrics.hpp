@@ -14,7 +14,8 @@ namespace payferry::telemetry {
 // happens. One thread.
 class Metrics {
  public:
-  explicit Metrics(std::string_view version);
+  // `job`: the value of the label that every metric bears; empty: none.
+  explicit Metrics(std::string_view version, std::string_view job = "");
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;

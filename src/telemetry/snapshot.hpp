@@ -118,6 +118,7 @@ struct Snapshot {
   // This run.
   double seconds = 0;
   std::int64_t started_wall_ms = 0;       // 0: no run
+  std::int64_t ended_wall_ms = 0;         // 0: it is going on
   std::int64_t last_success_wall_ms = 0;  // 0: none yet
   Count run_succeeded = 0;
   Count run_failed = 0;
@@ -135,6 +136,9 @@ struct Snapshot {
   double ended_per_second = 0;                          // items, over the last 10 s
   std::optional<double> seconds_left;                   // none where nobody can tell
   Count accounts_in_trouble = 0;                        // lost, blocked or held
+  Count breakers_open = 0;                              // of these: held for a pause
+  bool paused = false;
+  double clock_skew_seconds = 0;  // how far Stripe's clock is ahead of ours
 };
 
 // What is left at the present rate; none while the input's size or the rate is unknown.

@@ -74,6 +74,50 @@ TEST(Metrics, show_the_snapshots_numbers) {
               testing::ContainsRegex("payferry_rate_limit_requests_per_second\\{[^}]*refused_at[^}]*\\} 18"));
 }
 
+TEST(Metrics, all_bear_the_jobs_name) {
+  Metrics metrics("1", "night");
+  Snapshot now;
+  now.warnings.add("account_not_ready");
+  std::istringstream lines(metrics.text(now));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("#")) {
+      EXPECT_THAT(line, HasSubstr("payferry_job=\"night\""));
+    }
+  }
+}
+
+TEST(Metrics, tell_how_a_run_ended_once_it_has) {
+  Metrics metrics("1");
+  Snapshot now;
+  now.outcome = Outcome::unfinished;
+  now.started_wall_ms = 1'795'407'600'000;
+  const std::string during = metrics.text(now);
+  EXPECT_THAT(during, HasSubstr("payferry_run_active 1\n"));
+  EXPECT_THAT(during, HasSubstr("payferry_run_end_time_seconds 0\n"));
+  EXPECT_THAT(during, HasSubstr("payferry_run_outcome{outcome=\"unfinished\"} 0\n"));
+  now.outcome = Outcome::failures;
+  now.ended_wall_ms = 1'795'407'700'000;
+  const std::string after = metrics.text(now);
+  EXPECT_THAT(after, HasSubstr("payferry_run_active 0\n"));
+  EXPECT_THAT(after, HasSubstr("payferry_run_end_time_seconds 1795407700\n"));
+  EXPECT_THAT(after, HasSubstr("payferry_run_outcome{outcome=\"failures\"} 1\n"));
+  EXPECT_THAT(after, HasSubstr("payferry_run_outcome{outcome=\"complete\"} 0\n"));
+}
+
+TEST(Metrics, tell_what_holds_a_run) {
+  Metrics metrics("1");
+  Snapshot now;
+  now.paused = true;
+  now.breakers_open = 2;
+  now.clock_skew_seconds = -90;
+  EXPECT_THAT(metrics.text(now), HasSubstr("payferry_time_left_seconds Nan\n"));
+  now.seconds_left = 12.5;
+  const std::string text = metrics.text(now);
+  for (const char* line : {"payferry_paused 1", "payferry_breakers_open 2", "payferry_clock_skew_seconds -90",
+                           "payferry_time_left_seconds 12.5"})
+    EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
+}
+
 TEST(Metrics, counters_follow_the_snapshot_and_never_fall) {
   Metrics metrics("1");
   Snapshot now;
