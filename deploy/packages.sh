@@ -6,7 +6,7 @@
 #   deploy/packages.sh list GROUP…      prints the packages of the groups
 #
 # Groups: build (compile and run), test (run the tests), check (formatting and linting), fuzz (the fuzzers),
-# bench (what the benches compare with).
+# bench (what the benches compare with), ops (what checks dashboard, alerts, manual page and completions).
 set -euo pipefail
 
 # A package stands here when something of ours calls it by name; what it needs itself, apt knows.
@@ -27,9 +27,10 @@ test_packages=(
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
 bench_packages=(wrk nodejs valgrind curl)
+ops_packages=(prometheus python3-yaml mandoc zsh fish)
 
 usage() {
-  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -42,6 +43,7 @@ packages_of() {
       check) printf '%s\n' "${check_packages[@]}" ;;
       fuzz) printf '%s\n' "${fuzz_packages[@]}" ;;
       bench) printf '%s\n' "${bench_packages[@]}" ;;
+      ops) printf '%s\n' "${ops_packages[@]}" ;;
       *) usage ;;
     esac
   done | sort -u

@@ -126,6 +126,7 @@ void Monitor::taken_back(const Item& item) {
   }
   if (item.state == State::skipped) {
     ++now_.detached;
+    now_.last_success_wall_ms = clock_.stamp().wall_ms;
     return;
   }
   if (item.state == State::failed) now_.failures.add(item.reason);
