@@ -32,7 +32,8 @@ Feeder::Feeder(boost::asio::io_context& context, Shared& shared, Selection selec
 void Feeder::open(std::int64_t account_id, const std::string& account, bool lost, std::int64_t first_item) {
   if (!selection_.accounts.empty() && !contains(selection_.accounts, account)) return;
   if (held_.contains(account_id)) return;
-  window_.open(account_id, account, lost, first_item);
+  const Window::Account& opened = window_.open(account_id, account, lost, first_item);
+  shared_.gate.introduce(opened.place.index, account);
   alarm_->wake();
 }
 

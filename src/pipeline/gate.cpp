@@ -12,7 +12,23 @@ using async::Task;
 using throttle::AccountIndex;
 
 Gate::Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls)
-    : context_(context), time_(time), alarm_(time.make_alarm()), throttle_(std::move(controls)) {}
+    : context_(context),
+      time_(time),
+      alarm_(time.make_alarm()),
+      steering_(std::move(controls)),
+      throttle_(steering_.merged()) {}
+
+void Gate::steer(throttle::Writer writer, throttle::Changes changes) {
+  if (!steering_.write(writer, std::move(changes))) return;
+  throttle_.steer(steering_.merged());
+  alarm_->wake();
+}
+
+void Gate::introduce(AccountIndex index, const std::string& account) {
+  if (!steering_.introduce(index, account)) return;
+  throttle_.steer(steering_.merged());
+  alarm_->wake();
+}
 
 Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before) {
   if (stopped_ || closed_.contains(account)) co_return 0;

@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "async/task.hpp"
 #include "async/time.hpp"
+#include "throttle/steering.hpp"
 #include "throttle/throttle.hpp"
 
 namespace payferry::pipeline {
@@ -31,6 +33,12 @@ class Gate {
   // Whoever waits for this account, now or later, gets 0.
   void close(throttle::AccountIndex account);
 
+  // What this writer wants from now on, instead of what it wanted before.
+  void steer(throttle::Writer writer, throttle::Changes changes);
+  const throttle::Steering& steering() const { return steering_; }
+  // Who is behind an index: those who steer know accounts by their ids.
+  void introduce(throttle::AccountIndex index, const std::string& account);
+
   // Lets tickets through until stop(). Owned by the run.
   async::Task<void> run();
   // Whoever waits, now or later, gets 0.
@@ -50,6 +58,7 @@ class Gate {
   boost::asio::io_context& context_;
   async::Time& time_;
   std::unique_ptr<async::Alarm> alarm_;
+  throttle::Steering steering_;
   throttle::Throttle throttle_;
   std::unordered_map<std::uint64_t, Waiter> waiters_;
   std::unordered_map<throttle::AccountIndex, bool> closed_;

@@ -9,7 +9,7 @@ constexpr std::size_t kLeastShare = 8;
 
 }  // namespace
 
-void Window::open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item) {
+Window::Account& Window::open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item) {
   const auto [found, added] = accounts_.try_emplace(id);
   Account& account = found->second;
   if (added) {
@@ -25,6 +25,7 @@ void Window::open(std::int64_t id, const std::string& name, bool lost, std::int6
   }
   account.more = true;
   if (!full_.contains(&account)) enqueue(account);
+  return account;
 }
 
 void Window::enqueue(Account& account) {

@@ -34,7 +34,7 @@ class Window {
   explicit Window(std::size_t capacity) : capacity_(capacity) {}
 
   // Tells that the account has open items from this id on; makes the account known.
-  void open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item);
+  Account& open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item);
   // The account whose turn it is to be loaded from, with room for it; null: none now.
   Account* next_to_load();
   std::size_t room_for(Account& account) const;

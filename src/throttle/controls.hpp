@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "core/words.hpp"
 #include "settings/settings.hpp"
@@ -14,7 +16,23 @@ using AccountIndex = std::uint32_t;
 // A call without Stripe-Account: the platform's own.
 inline constexpr AccountIndex kPlatform = 0xffffffff;
 
+// What holds for one account besides what holds for all. Rates and in_flight: a ration of its own, whatever
+// the scope; where there is none, it has what every account has.
+struct AccountControls {
+  std::optional<double> global;    // requests per second
+  std::optional<double> endpoint;  // requests per second to each endpoint
+  std::optional<int> in_flight;
+  double weight = 1;  // of its turns among the others of its priority
+  int priority = 0;   // before those of a lower one
+
+  bool operator==(const AccountControls&) const = default;
+};
+
 // Everything that may be steered while a run goes on, in one value. Every grant obeys the present one.
+//
+// Nobody writes this value but Steering (steering.hpp), which merges what several writers want: what the job
+// file says, over it the timetable, over it whoever steers by hand. A writer gives Changes, which name
+// accounts by their ids, to Gate::steer(Writer, Changes); they replace what the same writer wanted before.
 struct Controls {
   double global = 20;    // requests per second
   double endpoint = 20;  // requests per second to each endpoint
@@ -23,6 +41,9 @@ struct Controls {
   int in_flight = 64;  // of this process, whatever the scope
   bool paused = false;
   std::set<AccountIndex> skipped;
+  std::unordered_map<AccountIndex, AccountControls> accounts;
+
+  bool operator==(const Controls&) const = default;
 
   double rate_of(Endpoint which) const {
     if (endpoint_overrides.empty()) return endpoint;

@@ -113,5 +113,19 @@ TEST_F(GateTest, what_was_too_much_slows_it_down) {
   EXPECT_LT(gate_.throttle().endpoint_rate(Endpoint::clone, time_.clock().steady()), before);
 }
 
+TEST_F(GateTest, whoever_steers_is_obeyed_by_the_next_grant) {
+  gate_.proven(0);
+  throttle::Changes changes;
+  changes.skipped = {"acct_A"};
+  gate_.steer(throttle::Writer::hand, changes);
+  gate_.introduce(0, "acct_A");
+  const auto skipped = enter();
+  time_.advance(milliseconds(2000));
+  EXPECT_FALSE(skipped->done());
+  gate_.steer(throttle::Writer::hand, {});
+  time_.advance(milliseconds(0));
+  EXPECT_TRUE(skipped->done());
+}
+
 }  // namespace
 }  // namespace payferry::pipeline
