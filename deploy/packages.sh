@@ -6,7 +6,8 @@
 #   deploy/packages.sh list GROUP…      prints the packages of the groups
 #
 # Groups: build (compile and run), test (run the tests), check (formatting and linting), fuzz (the fuzzers),
-# bench (what the benches compare with), ops (what checks dashboard, alerts, manual page and completions).
+# bench (what the benches compare with), ops (what checks dashboard, alerts, manual page and completions), package (make
+# the Debian package and try it).
 set -euo pipefail
 
 # A package stands here when something of ours calls it by name; what it needs itself, apt knows.
@@ -26,6 +27,12 @@ test_packages=(
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
+package_packages=(
+  dpkg-dev file # what the package depends on is read off the programs
+  mmdebstrap    # a fresh root to install it into
+  systemd       # systemd-analyze judges the units
+  python3-yaml python3-pip
+)
 bench_packages=(wrk nodejs valgrind curl)
 ops_packages=(prometheus python3-yaml mandoc zsh fish)
 
@@ -42,6 +49,7 @@ packages_of() {
       test) printf '%s\n' "${test_packages[@]}" ;;
       check) printf '%s\n' "${check_packages[@]}" ;;
       fuzz) printf '%s\n' "${fuzz_packages[@]}" ;;
+      package) printf '%s\n' "${package_packages[@]}" ;;
       bench) printf '%s\n' "${bench_packages[@]}" ;;
       ops) printf '%s\n' "${ops_packages[@]}" ;;
       *) usage ;;
