@@ -8,7 +8,7 @@
 namespace payferry::cli {
 namespace {
 
-async::Task<void> ask(boost::asio::io_context& context, stripe::Client& client, async::Time& time,
+async::Task<void> ask(boost::asio::io_context& context, stripe::Reader& client, async::Time& time,
                       std::string version, Result<pipeline::Contact>& contact) {
   contact = co_await pipeline::first_contact(context, client, time, std::move(version));
   client.abort();
@@ -17,7 +17,7 @@ async::Task<void> ask(boost::asio::io_context& context, stripe::Client& client, 
 Result<std::string> ask_stripe(const settings::Settings& settings) {
   boost::asio::io_context context(1);
   const std::unique_ptr<async::Time> time = async::make_system_time(context);
-  Result<std::unique_ptr<stripe::Client>> client = stripe::make_client(context, client_options(settings));
+  Result<std::unique_ptr<stripe::Reader>> client = stripe::make_reader(context, client_options(settings));
   if (!client) return client.error();
   Result<pipeline::Contact> contact = make_error(Errc::internal, "no answer");
   boost::asio::co_spawn(context, ask(context, **client, *time, settings.stripe.api_version, contact),

@@ -39,14 +39,14 @@ Attempt judge(const stripe::Verdict& verdict) {
           !redirect};
 }
 
-async::Task<Attempt> ask(stripe::Client& client, std::string api_version) {
+async::Task<Attempt> ask(stripe::Reader& client, std::string api_version) {
   Result<stripe::Lease> lease = co_await client.connect();
   if (!lease) {
     Attempt failed{lease.error(), lease.error().code == Errc::unreachable};
     co_return failed;
   }
-  stripe::Request request{Endpoint::get_own_account, "/v1/account", "", "", "", std::move(api_version)};
-  const stripe::Exchange exchange = co_await client.send(std::move(*lease), std::move(request));
+  stripe::Query query{Endpoint::get_own_account, "/v1/account", "", std::move(api_version)};
+  const stripe::Exchange exchange = co_await client.ask(std::move(*lease), std::move(query));
   Attempt judged = judge(stripe::classify(Endpoint::get_own_account, exchange));
   if (judged.contact && exchange.answer) judged.contact->date = exchange.answer->date;
   if (exchange.failure == "stopped") {
@@ -56,7 +56,7 @@ async::Task<Attempt> ask(stripe::Client& client, std::string api_version) {
   co_return judged;
 }
 
-async::Task<Result<Contact>> ask_until(stripe::Client& client, async::Time& time, std::string api_version,
+async::Task<Result<Contact>> ask_until(stripe::Reader& client, async::Time& time, std::string api_version,
                                        SteadyTime until) {
   const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
   Nanoseconds pause = kFirstPause;
@@ -69,7 +69,7 @@ async::Task<Result<Contact>> ask_until(stripe::Client& client, async::Time& time
   }
 }
 
-async::Task<void> abort_at(stripe::Client& client, async::Alarm& alarm, SteadyTime until,
+async::Task<void> abort_at(stripe::Reader& client, async::Alarm& alarm, SteadyTime until,
                            const bool& answered) {
   co_await alarm.wait_until(until);
   if (!answered) client.abort();
@@ -77,7 +77,7 @@ async::Task<void> abort_at(stripe::Client& client, async::Alarm& alarm, SteadyTi
 
 }  // namespace
 
-async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Client& client,
+async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Reader& client,
                                            async::Time& time, std::string api_version) {
   const SteadyTime until = time.clock().steady() + kFirstContact;
   const std::unique_ptr<async::Alarm> alarm = time.make_alarm();

@@ -23,7 +23,7 @@ struct Contact {
 // Asks Stripe whose key it is: one read, before anything else. Tries again while there is no usable answer,
 // for kFirstContact at most; the client is of no use any more after that. Errors: refused (the key),
 // unreachable, untrusted, stopped.
-async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Client& client,
+async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Reader& client,
                                            async::Time& time, std::string api_version);
 
 }  // namespace payferry::pipeline

@@ -11,9 +11,9 @@ using stripe::Kind;
 namespace {
 
 // One sending. An exchange that never began counts as an unknown answer.
-Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Request request, SteadyTime not_before) {
-  const Endpoint endpoint = request.endpoint;
-  const std::string stripe_account = request.account;
+Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Query query, SteadyTime not_before) {
+  const Endpoint endpoint = query.endpoint;
+  const std::string stripe_account = query.account;
   Read result;
   const std::uint64_t place = co_await shared.gate.enter(account.index, endpoint, not_before);
   if (place == 0) co_return result;
@@ -24,7 +24,7 @@ Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Request reque
     result.kind = Read::Kind::unknown;
     co_return result;
   }
-  const stripe::Exchange exchange = co_await shared.client.send(std::move(*lease), std::move(request));
+  const stripe::Exchange exchange = co_await shared.client.ask(std::move(*lease), std::move(query));
   shared.gate.leave(place);
   if (exchange.answer) shared.stripe_time.heard(exchange.answer->date);
   result.verdict = stripe::classify(endpoint, exchange);
@@ -42,8 +42,8 @@ Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::s
   SteadyTime not_before = SteadyTime::min();
   int unknown = 0;
   for (int tries = 1;; ++tries) {
-    stripe::Request request{endpoint, path, stripe_account, "", "", shared.rules.api_version};
-    Read result = co_await ask_once(shared, account, std::move(request), not_before);
+    stripe::Query query{endpoint, path, stripe_account, shared.rules.api_version};
+    Read result = co_await ask_once(shared, account, std::move(query), not_before);
     if (result.kind != Read::Kind::unknown) co_return result;
     if (result.verdict.kind == Kind::throttled)
       shared.gate.throttled(endpoint, account.index, pushback_of(result.verdict.throttle));

@@ -13,12 +13,21 @@
 // Requests to Stripe's API over pooled, verified TLS connections (or plain HTTP to a loopback address).
 namespace payferry::stripe {
 
+// A read. There is no place in it for anything that could change something at Stripe: it goes out as a GET.
+struct Query {
+  Endpoint endpoint = Endpoint::get_own_account;  // how the answer is to be judged
+  std::string path;                               // with the query, begins with /v1/
+  std::string account;                            // Stripe-Account; empty: the platform itself
+  std::string api_version;                        // Stripe-Version
+};
+
+// A write.
 struct Request {
-  Endpoint endpoint = Endpoint::get_own_account;
-  std::string path;             // with the query, begins with /v1/
-  std::string account;          // Stripe-Account; empty: the platform itself
-  std::string idempotency_key;  // writes only
-  std::string body;             // form-encoded; writes only
+  Endpoint endpoint = Endpoint::clone;
+  std::string path;             // begins with /v1/
+  std::string account;          // Stripe-Account
+  std::string idempotency_key;  // of this very work
+  std::string body;             // form-encoded
   std::string api_version;      // Stripe-Version
 };
 
@@ -63,8 +72,8 @@ struct Options {
 };
 
 // A connection that is ready to carry one request: taken before the intent is committed, so that nothing slow
-// lies between the commit and the write. Goes back to the pool, or is closed, when it is given to send() or
-// dropped.
+// lies between the commit and the write. Goes back to the pool, or is closed, when it is given to ask() or
+// send(), or dropped.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -73,25 +82,34 @@ using Lease = std::unique_ptr<Connection>;
 
 // One thread uses a client and its leases: the one that runs its io_context, which must outlive both. The
 // client's destructor does what abort() does; leases may outlive it.
-class Client {
+//
+// What only looks takes a Reader: it has no way to write, whatever is asked of it.
+class Reader {
  public:
-  virtual ~Client() = default;
+  virtual ~Reader() = default;
 
   // A live connection, from the pool or new. Errors: unreachable, untrusted, stopped; internal, when
   // thousands wait for a connection or memory has run out.
   virtual async::Task<Result<Lease>> connect() = 0;
 
-  // Sends the request once. Where a pooled connection turns out to have been closed before one byte of an
-  // answer came, sends the same bytes once more over a fresh one. Never fails: what happened is in the
-  // exchange.
-  virtual async::Task<Exchange> send(Lease lease, Request request) = 0;
+  // Asks once. Where a pooled connection turns out to have been closed before one byte of an answer came,
+  // sends the same bytes once more over a fresh one. Never fails: what happened is in the exchange.
+  virtual async::Task<Exchange> ask(Lease lease, Query query) = 0;
 
   // Ends everything in flight now; what was in flight and all later calls answer `stopped`.
   virtual void abort() = 0;
 };
 
+class Client : public Reader {
+ public:
+  // Like ask(), of a write.
+  virtual async::Task<Exchange> send(Lease lease, Request request) = 0;
+};
+
 // Error: usage, for an api_base that is no URL or is http:// towards another host than loopback, a key that
 // cannot stand in a header, or a CA file that cannot be read.
 Result<std::unique_ptr<Client>> make_client(boost::asio::io_context& context, Options options);
+// The same without a write: what is made here is no Client.
+Result<std::unique_ptr<Reader>> make_reader(boost::asio::io_context& context, Options options);
 
 }  // namespace payferry::stripe

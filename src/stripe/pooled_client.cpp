@@ -209,10 +209,9 @@ Task<void> send_over(std::shared_ptr<Core> core, LeasedWire& leased, const std::
   if (!out.answer) out.failure = core->is_stopped ? "stopped" : trip.failure;
 }
 
-Task<Exchange> send_request(std::shared_ptr<Core> core, Lease lease, Request request) {
+Task<Exchange> carry_out(std::shared_ptr<Core> core, Lease lease, std::optional<std::string> bytes) {
   Exchange out;
   auto* leased = dynamic_cast<LeasedWire*>(lease.get());
-  const std::optional<std::string> bytes = core->format.write(request);
   if (leased == nullptr || !bytes || core->is_stopped) {
     out.failure = core->is_stopped ? "stopped" : "invalid_request";
     co_return out;
@@ -232,12 +231,14 @@ Task<Exchange> send_request(std::shared_ptr<Core> core, Lease lease, Request req
   co_return out;
 }
 
-class PooledClient final : public Client {
+// What readers and clients have in common: Face is one of the two.
+template <class Face>
+class Pooled : public Face {
  public:
-  explicit PooledClient(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-  ~PooledClient() override { core_->abort(); }
-  PooledClient(const PooledClient&) = delete;
-  PooledClient& operator=(const PooledClient&) = delete;
+  explicit Pooled(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  ~Pooled() override { core_->abort(); }
+  Pooled(const Pooled&) = delete;
+  Pooled& operator=(const Pooled&) = delete;
 
   Task<Result<Lease>> connect() override {
     try {
@@ -248,15 +249,39 @@ class PooledClient final : public Client {
     }
   }
 
-  Task<Exchange> send(Lease lease, Request request) override {
-    return send_request(core_, std::move(lease), std::move(request));
+  Task<Exchange> ask(Lease lease, Query query) override {
+    return carry_out(core_, std::move(lease), core_->format.write(query));
   }
 
   void abort() override { core_->abort(); }
 
- private:
+ protected:
   std::shared_ptr<Core> core_;
 };
+
+class PooledReader final : public Pooled<Reader> {
+ public:
+  using Pooled<Reader>::Pooled;
+};
+
+class PooledClient final : public Pooled<Client> {
+ public:
+  using Pooled<Client>::Pooled;
+  Task<Exchange> send(Lease lease, Request request) override {
+    return carry_out(core_, std::move(lease), core_->format.write(request));
+  }
+};
+
+Result<std::shared_ptr<Core>> make_core(boost::asio::io_context& context, const Options& options) {
+  const Result<ApiBase> base = parse_api_base(options.api_base);
+  if (!base) return base.error();
+  if (options.api_key.empty() || !is_header_safe(options.api_key))
+    return make_error(Errc::usage, "stripe.api_key is empty or holds a blank or a line end");
+  if (options.max_connections == 0) return make_error(Errc::usage, "at least one connection is needed");
+  Result<WireFactory> make_wire = make_wire_factory(context, options, *base);
+  if (!make_wire) return make_wire.error();
+  return std::make_shared<Core>(context, options, *base, std::move(*make_wire));
+}
 
 }  // namespace
 
@@ -266,14 +291,15 @@ std::unique_ptr<Client> make_pooled_client(boost::asio::io_context& context, con
 }
 
 Result<std::unique_ptr<Client>> make_client(boost::asio::io_context& context, Options options) {
-  const Result<ApiBase> base = parse_api_base(options.api_base);
-  if (!base) return base.error();
-  if (options.api_key.empty() || !is_header_safe(options.api_key))
-    return make_error(Errc::usage, "stripe.api_key is empty or holds a blank or a line end");
-  if (options.max_connections == 0) return make_error(Errc::usage, "at least one connection is needed");
-  Result<WireFactory> make_wire = make_wire_factory(context, options, *base);
-  if (!make_wire) return make_wire.error();
-  return make_pooled_client(context, options, *base, std::move(*make_wire));
+  Result<std::shared_ptr<Core>> core = make_core(context, options);
+  if (!core) return core.error();
+  return std::unique_ptr<Client>(std::make_unique<PooledClient>(std::move(*core)));
+}
+
+Result<std::unique_ptr<Reader>> make_reader(boost::asio::io_context& context, Options options) {
+  Result<std::shared_ptr<Core>> core = make_core(context, options);
+  if (!core) return core.error();
+  return std::unique_ptr<Reader>(std::make_unique<PooledReader>(std::move(*core)));
 }
 
 }  // namespace payferry::stripe

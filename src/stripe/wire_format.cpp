@@ -11,10 +11,11 @@ constexpr std::string_view kUserAgent = "Payferry/" PAYFERRY_VERSION " (bulk clo
 // Stripe's own limit (stripe-docs: "Idempotent requests").
 constexpr std::size_t kMaxIdempotencyKey = 255;
 
-bool is_sendable(const Request& request) {
+// Of a read or a write.
+template <class Sendable>
+bool is_sendable(const Sendable& request) {
   return request.path.starts_with("/v1/") && is_header_safe(request.path) &&
-         is_header_safe(request.account) && is_header_safe(request.api_version) &&
-         is_header_safe(request.idempotency_key) && request.idempotency_key.size() <= kMaxIdempotencyKey;
+         is_header_safe(request.account) && is_header_safe(request.api_version);
 }
 
 void add_header(std::string& out, std::string_view name, std::string_view value) {
@@ -43,21 +44,29 @@ WireFormat::WireFormat(const ApiBase& base, std::string_view api_key) {
 }
 
 std::optional<std::string> WireFormat::write(const Request& request) const {
-  if (!is_sendable(request)) return std::nullopt;
-  const bool is_post = is_write(request.endpoint);
+  if (!is_sendable(request) || !is_header_safe(request.idempotency_key) ||
+      request.idempotency_key.size() > kMaxIdempotencyKey)
+    return std::nullopt;
   std::string out;
   out.reserve(common_.size() + request.path.size() + request.body.size() + 512);
-  out.append(is_post ? "POST " : "GET ").append(request.path).append(common_);
+  out.append("POST ").append(request.path).append(common_);
   add_header(out, "Stripe-Version", request.api_version);
   add_header(out, "Stripe-Account", request.account);
-  if (is_post) {
-    add_header(out, "Idempotency-Key", request.idempotency_key);
-    add_header(out, "Content-Type", "application/x-www-form-urlencoded");
-    add_length(out, request.body.size());
-  }
-  out.append("\r\n");
-  if (is_post) out.append(request.body);
+  add_header(out, "Idempotency-Key", request.idempotency_key);
+  add_header(out, "Content-Type", "application/x-www-form-urlencoded");
+  add_length(out, request.body.size());
+  out.append("\r\n").append(request.body);
   return out;
+}
+
+std::optional<std::string> WireFormat::write(const Query& query) const {
+  if (!is_sendable(query)) return std::nullopt;
+  std::string out;
+  out.reserve(common_.size() + query.path.size() + 256);
+  out.append("GET ").append(query.path).append(common_);
+  add_header(out, "Stripe-Version", query.api_version);
+  add_header(out, "Stripe-Account", query.account);
+  return out.append("\r\n");
 }
 
 }  // namespace payferry::stripe

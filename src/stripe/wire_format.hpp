@@ -18,6 +18,8 @@ class WireFormat {
   // nullopt: a part of the request cannot stand in a header or in the request line (a line end, a blank, a
   // character beyond ASCII), so that nothing from outside can smuggle in a header of its own.
   std::optional<std::string> write(const Request&) const;
+  // The same, always as a GET without a body.
+  std::optional<std::string> write(const Query&) const;
 
  private:
   std::string common_;

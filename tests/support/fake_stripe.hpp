@@ -137,6 +137,11 @@ class FakeStripe final : public stripe::Client {
     co_return std::move(line);
   }
 
+  async::Task<stripe::Exchange> ask(stripe::Lease lease, stripe::Query query) override {
+    stripe::Request request{query.endpoint, query.path, query.account, "", "", query.api_version};
+    return send(std::move(lease), std::move(request));
+  }
+
   async::Task<stripe::Exchange> send(stripe::Lease, stripe::Request request) override {
     requests.push_back(request);
     if (on_send) on_send(request);

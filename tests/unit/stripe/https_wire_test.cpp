@@ -202,6 +202,27 @@ TEST(HttpsWire, KeepsToTheNumberOfConnections) {
   EXPECT_EQ(server.accepted(), 2);
 }
 
+async::Task<Exchange> asked(Reader& reader, Query query) {
+  Result<Lease> lease = co_await reader.connect();
+  Exchange result = co_await reader.ask(std::move(*lease), std::move(query));
+  co_return result;
+}
+
+// Not even a query that says it is a write becomes one.
+TEST(MakeReader, HasNoWayToWrite) {
+  ScriptedServer server({{{http_answer("{}")}}});
+  boost::asio::io_context context;
+  const std::unique_ptr<Reader> reader = make_reader(context, options_for(server.base())).value();
+  EXPECT_EQ(dynamic_cast<Client*>(reader.get()), nullptr);
+  Query query{Endpoint::clone, "/v1/payment_methods", "acct_1", "2026-09-30.endive"};
+  const Exchange result = run(context, asked(*reader, std::move(query)));
+  ASSERT_TRUE(result.answer) << result.failure;
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_TRUE(requests[0].starts_with("GET /v1/payment_methods HTTP/1.1\r\n"));
+  EXPECT_EQ(requests[0].find("Idempotency-Key"), std::string::npos);
+}
+
 TEST(MakeClient, RefusesWhatCannotWork) {
   boost::asio::io_context context;
   Options http = options_for("http://api.stripe.com");

@@ -37,11 +37,9 @@ TEST(WireFormat, WritesAWrite) {
 }
 
 TEST(WireFormat, WritesAReadWithoutBodyAndKey) {
-  Request request = testing::a_clone();
-  request.endpoint = Endpoint::list_customers;
-  request.path = "/v1/customers?limit=100&created[gte]=5";
-  request.account.clear();
-  const auto bytes = format().write(request);
+  const Query query{Endpoint::list_customers, "/v1/customers?limit=100&created[gte]=5", "",
+                    "2026-09-30.endive"};
+  const auto bytes = format().write(query);
   ASSERT_TRUE(bytes);
   EXPECT_EQ(without_version(*bytes),
             "GET /v1/customers?limit=100&created[gte]=5 HTTP/1.1\r\n"
