@@ -15,6 +15,14 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 
+# What one thread allocates the other frees, all day long: glibc's allocator takes a fifth of a run's instructions for that.
+# The sanitizers bring their own.
+add_library(payferry_allocator INTERFACE)
+if(NOT PAYFERRY_SANITIZE)
+  find_package(mimalloc 2.0 CONFIG REQUIRED)
+  target_link_libraries(payferry_allocator INTERFACE -Wl,--push-state,--no-as-needed mimalloc -Wl,--pop-state)
+endif()
+
 add_library(payferry_asio INTERFACE)
 target_link_libraries(payferry_asio INTERFACE Boost::headers Threads::Threads)
 target_compile_definitions(payferry_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
@@ -27,6 +35,9 @@ endif()
 add_library(payferry_rapidjson INTERFACE)
 target_include_directories(payferry_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS})
 target_compile_definitions(payferry_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_definitions(payferry_rapidjson INTERFACE RAPIDJSON_SSE2)
+endif()
 
 find_path(LIBCSV_INCLUDE_DIR csv.h REQUIRED)
 find_library(LIBCSV_LIBRARY csv REQUIRED)

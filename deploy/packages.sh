@@ -18,6 +18,7 @@ build_packages=(
   libssl-dev zlib1g-dev
   rapidjson-dev libyaml-cpp-dev prometheus-cpp-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev libcsv-dev
+  libmimalloc-dev                       # the programs' allocator
   libgtest-dev libgmock-dev # a preset configures the tests too
   ca-certificates # Stripe's certificate is verified against these
   python3         # the demo's judge

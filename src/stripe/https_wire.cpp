@@ -1,22 +1,22 @@
-// The one file that includes Beast over TLS.
+// The one file that includes Asio's TLS stream.
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cerrno>
 #include <vector>
 
 #include "core/crash_point.hpp"
 #include "stripe/answer_reader.hpp"
+#include "stripe/deadlines.hpp"
 #include "stripe/tls.hpp"
 #include "stripe/wire.hpp"
 
@@ -24,11 +24,10 @@ namespace payferry::stripe {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-using Plain = beast::basic_stream<tcp, async::Executor>;
+using Plain = asio::basic_stream_socket<tcp, async::Executor>;
 using Tls = asio::ssl::stream<Plain&>;
 using Resolver = asio::ip::basic_resolver<tcp, async::Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -39,9 +38,15 @@ constexpr std::size_t kReadSize = 16 * 1024;
 
 // What all connections of a client share.
 struct Setup {
+  Setup(asio::io_context& context, const ApiBase& to, const Options& by)
+      : executor(context.get_executor()),
+        base(to),
+        options(by),
+        deadlines(std::make_shared<Deadlines>(executor)) {}
   async::Executor executor;
   ApiBase base;
   Options options;
+  std::shared_ptr<Deadlines> deadlines;
   asio::ssl::context tls{asio::ssl::context::tls_client};
 };
 
@@ -57,14 +62,17 @@ struct Lookup {
 };
 
 std::string failure_of(const error_code& code, bool begun) {
-  if (code == beast::error::timeout || code == asio::error::timed_out) return "timeout";
+  if (code == asio::error::timed_out) return "timeout";
   if (begun) return "truncated";
   return code == asio::error::eof || code == asio::ssl::error::stream_truncated ? "closed" : "reset";
 }
 
 class HttpsWire final : public Wire {
  public:
-  explicit HttpsWire(std::shared_ptr<Setup> setup) : setup_(std::move(setup)), stream_(setup_->executor) {}
+  explicit HttpsWire(std::shared_ptr<Setup> setup)
+      : setup_(std::move(setup)),
+        socket_(setup_->executor),
+        deadline_(setup_->deadlines, [this] { miss(); }) {}
 
   async::Task<Result<void>> open() override {
     if (aborted_) co_return unreachable("stopped");
@@ -77,12 +85,12 @@ class HttpsWire final : public Wire {
 
   async::Task<Trip> carry(const std::string& bytes) override {
     carried_ = true;
-    return tls_ ? carry_over(*tls_, bytes) : carry_over(stream_, bytes);
+    return tls_ ? carry_over(*tls_, bytes) : carry_over(socket_, bytes);
   }
 
   bool looks_alive() override {
     char byte;
-    const auto got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     // What comes unasked is a goodbye, or an answer to nobody; only a TLS server still sends its session
     // tickets before the first request.
     if (got > 0) return tls_ && !carried_;
@@ -92,16 +100,32 @@ class HttpsWire final : public Wire {
   void abort() override {
     aborted_ = true;
     if (lookup_) lookup_->timer.cancel();
-    stream_.close();
+    close();
   }
 
  private:
+  void close() {
+    deadline_.lift();
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  void miss() {
+    missed_ = true;
+    close();
+  }
+
+  // What ended an operation: closing the socket is how a missed deadline ends one.
+  error_code end_of(const error_code& code) const {
+    return missed_ ? error_code(asio::error::timed_out) : code;
+  }
+
   Error unreachable(const std::string& why) const {
     return make_error(Errc::unreachable, "no connection to " + setup_->base.host_and_port() + ": " + why +
                                              "; check the network, its firewall and stripe.api_base");
   }
   Error unreachable(const char* doing, const error_code& code) const {
-    if (code == beast::error::timeout) return unreachable(std::string(doing) + " took too long");
+    if (missed_) return unreachable(std::string(doing) + " took too long");
     return unreachable(std::string(doing) + " failed (" + code.message() + ")");
   }
 
@@ -146,34 +170,46 @@ class HttpsWire final : public Wire {
     error_code last;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
       const auto left = deadline - std::chrono::steady_clock::now();
-      stream_.expires_after(left / static_cast<int>(endpoints.size() - i));
-      const auto [code] = co_await stream_.async_connect(endpoints[i], kToken);
+      missed_ = false;
+      deadline_.set(left / static_cast<int>(endpoints.size() - i));
+      const auto [code] = co_await socket_.async_connect(endpoints[i], kToken);
+      deadline_.lift();
       if (aborted_) co_return unreachable("stopped");
-      last = code;
-      if (!code) {
-        stream_.expires_never();
-        error_code ignored;
-        stream_.socket().set_option(tcp::no_delay(true), ignored);
+      last = end_of(code);
+      error_code ignored;
+      if (!last) {
+        socket_.set_option(tcp::no_delay(true), ignored);
+        socket_.non_blocking(true, ignored);
         co_return Result<void>();
       }
-      stream_.close();
+      close();
     }
     co_return unreachable("connecting", last);
   }
 
   async::Task<Result<void>> shake_hands() {
-    tls_.emplace(stream_, setup_->tls);
+    tls_.emplace(socket_, setup_->tls);
     if (!expect_peer(tls_->native_handle(), setup_->base))
       co_return make_error(Errc::internal, "OpenSSL cannot be told the host's name");
-    stream_.expires_after(setup_->options.handshake_timeout);
-    const auto [code] = co_await tls_->async_handshake(asio::ssl::stream_base::client, kToken);
-    stream_.expires_never();
+    deadline_.set(setup_->options.handshake_timeout);
+    const auto [shaken] = co_await tls_->async_handshake(asio::ssl::stream_base::client, kToken);
+    deadline_.lift();
     if (aborted_) co_return unreachable("stopped");
+    const error_code code = end_of(shaken);
     if (code.category() == asio::error::get_ssl_category())
       co_return untrusted(tls_->native_handle(), setup_->base, code.message());
     if (code) co_return unreachable("the TLS handshake", code);
     co_return Result<void>();
   }
+
+  // How much of the bytes the kernel takes without being waited for: as good as always all of them.
+  static std::size_t write_at_once(Plain& socket, const std::string& bytes, error_code& failed) {
+    const std::size_t written = socket.write_some(asio::buffer(bytes), failed);
+    if (failed == asio::error::would_block || failed == asio::error::try_again) failed.clear();
+    return written;
+  }
+  // A record that was written in part could not be taken up again.
+  static std::size_t write_at_once(Tls&, const std::string&, error_code&) { return 0; }
 
   template <class Stream>
   async::Task<Trip> carry_over(Stream& stream, const std::string& bytes) {
@@ -183,30 +219,36 @@ class HttpsWire final : public Wire {
       co_return trip;
     }
     trip.sent = true;
-    stream_.expires_after(setup_->options.write_timeout);
-    const auto request = asio::buffer(bytes);
-    const auto [write_code, written] = co_await asio::async_write(stream, request, kToken);
-    if (write_code) {
-      trip.failure = failure_of(write_code, false);
+    error_code failed;
+    std::size_t written = write_at_once(stream, bytes, failed);
+    if (!failed && written < bytes.size()) {
+      deadline_.set(setup_->options.write_timeout);
+      const auto rest = asio::buffer(bytes) + written;
+      const auto [code, more] = co_await asio::async_write(stream, rest, kToken);
+      failed = end_of(code);
+      written += more;
+    }
+    if (failed) {
+      trip.failure = failure_of(failed, false);
+      close();
       co_return trip;
     }
     crash_point("after the bytes of a request");
     // One deadline for the whole answer: a trickle of bytes does not prolong it.
-    stream_.expires_after(setup_->options.read_timeout);
+    deadline_.set(setup_->options.read_timeout);
     AnswerReader reader(setup_->options.max_answer_bytes);
     while (!reader.is_done() && trip.failure.empty()) {
       const auto space = buffer_.prepare(kReadSize);
       const auto [code, got] = co_await stream.async_read_some(space, kToken);
       buffer_.commit(got);
-      take(reader, code, trip);
+      take(reader, end_of(code), trip);
     }
+    deadline_.lift();
     if (!trip.failure.empty()) co_return trip;
-    stream_.expires_never();
-    trip.reusable = reader.keep_alive() && buffer_.size() == 0 && !aborted_;
+    trip.reusable = reader.keep_alive() && buffer_.size() == 0 && !aborted_ && !missed_;
     trip.answer = reader.release();
     co_return trip;
   }
-
   void take(AnswerReader& reader, const error_code& code, Trip& trip) {
     trip.begun = trip.begun || buffer_.size() > 0;
     const auto bytes = buffer_.data();
@@ -220,10 +262,12 @@ class HttpsWire final : public Wire {
   }
 
   std::shared_ptr<Setup> setup_;
-  Plain stream_;
+  Plain socket_;
   std::optional<Tls> tls_;
   std::shared_ptr<Lookup> lookup_;
-  beast::flat_buffer buffer_;
+  boost::beast::flat_buffer buffer_;
+  Deadline deadline_;
+  bool missed_ = false;  // a deadline, for which the socket was closed
   bool aborted_ = false;
   bool carried_ = false;
 };
@@ -232,7 +276,7 @@ class HttpsWire final : public Wire {
 
 Result<WireFactory> make_wire_factory(asio::io_context& context, const Options& options,
                                       const ApiBase& base) {
-  auto setup = std::make_shared<Setup>(Setup{context.get_executor(), base, options});
+  auto setup = std::make_shared<Setup>(context, base, options);
   if (base.tls) {
     const Result<void> ready = set_up_tls(setup->tls.native_handle(), options.ca_file);
     if (!ready) return ready.error();

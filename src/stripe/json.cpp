@@ -15,7 +15,32 @@ std::string text_of(const Value& value) {
   return text;
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned char seen = 0;
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  return seen < 0x80;
+}
+
+// RapidJSON looks at 16 bytes at a time, also where the text ends before them.
+constexpr std::size_t kLookahead = 16;
+
 }  // namespace
+
+// Iterative, so that deep nesting cannot exhaust the stack, and with its encoding checked: the text comes
+// from outside.
+JsonText::JsonText(std::string_view text) {
+  constexpr unsigned kPlain = rapidjson::kParseIterativeFlag;
+  // The parser takes a NUL for the end of the text and would believe what stands before it.
+  if (text.empty() || text.find('\0') != std::string_view::npos) return;
+  text_.reserve(text.size() + kLookahead);
+  text_ = text;
+  // Checking each character's encoding is a third of the work, and answers are hardly ever more than ASCII.
+  if (is_ascii(text))
+    document_.ParseInsitu<kPlain>(text_.data());
+  else
+    document_.ParseInsitu<kPlain | rapidjson::kParseValidateEncodingFlag>(text_.data());
+  good_ = !document_.HasParseError();
+}
 
 const Value* Fields::find(const char* name) const {
   const auto member = object_.FindMember(name);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <rapidjson/document.h>
-#include <rapidjson/memorystream.h>
 
 #include <cstdint>
 #include <string>
@@ -11,26 +10,14 @@
 
 namespace payferry::stripe {
 
-// One JSON text. Answers of the usual size are parsed without touching the heap.
+// One JSON text, in a copy of which it is parsed: its strings stay where they are. Values of answers of the
+// usual size stand on the stack.
 class JsonText {
  public:
   using Allocator = rapidjson::MemoryPoolAllocator<>;
   using Document = rapidjson::GenericDocument<rapidjson::UTF8<>, Allocator, Allocator>;
 
-  // Iterative, so that deep nesting cannot exhaust the stack, and with its encoding checked: the text comes
-  // from outside.
-  explicit JsonText(std::string_view text) {
-    static constexpr unsigned kPlain = rapidjson::kParseIterativeFlag;
-    // The parser takes a NUL for the end of the text and would believe what stands before it.
-    if (text.empty() || text.find('\0') != std::string_view::npos) return;
-    // Checking each character's encoding is a third of the work, and answers are hardly ever more than ASCII.
-    rapidjson::MemoryStream stream(text.data(), text.size());
-    if (is_ascii(text))
-      document_.ParseStream<kPlain>(stream);
-    else
-      document_.ParseStream<kPlain | rapidjson::kParseValidateEncodingFlag>(stream);
-    good_ = !document_.HasParseError();
-  }
+  explicit JsonText(std::string_view text);
   JsonText(const JsonText&) = delete;
   JsonText& operator=(const JsonText&) = delete;
 
@@ -38,12 +25,7 @@ class JsonText {
   const rapidjson::Value* object() const { return good_ && document_.IsObject() ? &document_ : nullptr; }
 
  private:
-  static bool is_ascii(std::string_view text) {
-    unsigned char seen = 0;
-    for (const char c : text) seen |= static_cast<unsigned char>(c);
-    return seen < 0x80;
-  }
-
+  std::string text_;
   alignas(16) char value_space_[12 * 1024];
   alignas(16) char stack_space_[2 * 1024];
   Allocator values_{value_space_, sizeof value_space_};
