@@ -162,24 +162,28 @@ class SqliteLedger final : public Ledger {
   void close() override { writer_->close(); }
 
  private:
-  template <class T>
-  Answer<T> submit(std::function<T(Store&)> work) {
+  template <class T, class Work, class Handler>
+  class Call final : public Writer::Operation {
+   public:
+    Call(const async::Executor& executor, Work work, Handler handler)
+        : Operation(executor), work_(std::move(work)), handler_(std::move(handler)) {}
+    void apply(Store& store) override { value_.emplace(work_(store)); }
+    void finish(const Error* error) override {
+      Result<T> result = error ? Result<T>(*error) : Result<T>(std::move(*value_));
+      std::move(handler_)(std::move(result));
+    }
+
+   private:
+    Work work_;
+    Handler handler_;
+    std::optional<T> value_;
+  };
+
+  template <class T, class Work>
+  Answer<T> submit(Work work) {
     auto begin = [this, work = std::move(work)](auto handler) mutable {
-      using Handler = decltype(handler);
-      struct State {
-        std::function<T(Store&)> work;
-        Handler handler;
-        std::optional<T> value;
-      };
-      auto state = std::make_shared<State>(State{std::move(work), std::move(handler), std::nullopt});
-      auto apply = [state](Store& store) { state->value = state->work(store); };
-      auto finish = [state](const Error* error) {
-        Result<T> result = error ? Result<T>(*error) : Result<T>(std::move(*state->value));
-        auto complete = std::move(state->handler);
-        std::move(complete)(std::move(result));
-      };
-      writer_->submit({std::move(apply), std::move(finish),
-                       boost::asio::executor_work_guard<async::Executor>(writer_->executor())});
+      using Made = Call<T, Work, decltype(handler)>;
+      writer_->submit(std::make_unique<Made>(writer_->executor(), std::move(work), std::move(handler)));
     };
     co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(Result<T>)>(
         begin, async::use_task);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <iterator>
+
 #include "core/crash_point.hpp"
 #include "ledger/copy.hpp"
 #include "ledger/files.hpp"
@@ -18,6 +20,8 @@ Writer::Writer(boost::asio::io_context& context, std::filesystem::path path,
       lock_(std::move(lock)),
       database_(std::move(database)),
       store_(*database_, std::move(owner), std::move(rules)),
+      begin_(*database_, "BEGIN IMMEDIATE"),
+      commit_(*database_, "COMMIT"),
       on_commit_(std::move(on_commit)),
       thread_([this] { run(); }) {}
 
@@ -26,6 +30,7 @@ Writer::~Writer() {
 }
 
 void Writer::close() {
+  hand_over();
   {
     const std::lock_guard hold(mutex_);
     closing_ = true;
@@ -34,17 +39,32 @@ void Writer::close() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Writer::submit(Operation operation) {
+// What the I/O thread has at hand goes over together: one wake-up, and one commit, for the answers of one
+// look at the network.
+void Writer::submit(std::unique_ptr<Operation> operation) {
+  gathered_.push_back(std::move(operation));
+  if (gathered_.size() > 1) return;
+  boost::asio::post(context_, [weak = std::weak_ptr<Writer*>(self_)] {
+    if (const auto self = weak.lock()) (*self)->hand_over();
+  });
+}
+
+void Writer::hand_over() {
+  if (gathered_.empty()) return;
   {
     const std::lock_guard hold(mutex_);
-    waiting_.push_back(std::move(operation));
+    if (waiting_.empty())
+      waiting_.swap(gathered_);
+    else
+      std::move(gathered_.begin(), gathered_.end(), std::back_inserter(waiting_));
   }
+  gathered_.clear();
   wake_.notify_one();
 }
 
 void Writer::run() {
   for (;;) {
-    std::vector<Operation> operations;
+    Operations operations;
     {
       std::unique_lock hold(mutex_);
       wake_.wait(hold, [this] { return closing_ || !waiting_.empty(); });
@@ -91,16 +111,16 @@ Error Writer::rescue() {
 }
 
 // Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
-void Writer::commit(std::vector<Operation>& operations) {
+void Writer::commit(Operations& operations) {
   if (broken_) return;
   broken_ = lost();
   if (broken_) return;
   const auto began = std::chrono::steady_clock::now();
   try {
-    database_->execute("BEGIN IMMEDIATE");
-    for (Operation& operation : operations) operation.apply(store_);
+    begin_.exec();
+    for (const auto& operation : operations) operation->apply(store_);
     crash_point("before commit");
-    database_->execute("COMMIT");
+    commit_.exec();
     crash_point("after commit");
     if (!log_) log_.emplace(write_ahead_log_of(path_));
   } catch (const SqliteError& error) {
@@ -115,11 +135,10 @@ void Writer::commit(std::vector<Operation>& operations) {
   if (on_commit_) on_commit_({std::chrono::steady_clock::now() - began, operations.size()});
 }
 
-void Writer::answer(std::vector<Operation> operations) {
+void Writer::answer(Operations operations) {
   auto error = broken_ ? std::make_shared<const Error>(*broken_) : nullptr;
-  auto answered = std::make_shared<std::vector<Operation>>(std::move(operations));
-  boost::asio::post(context_, [answered, error] {
-    for (Operation& operation : *answered) operation.finish(error.get());
+  boost::asio::post(context_, [answered = std::move(operations), error] {
+    for (const auto& operation : answered) operation->finish(error.get());
   });
 }
 

@@ -40,21 +40,29 @@ class Writer {
          RunLock lock, Owner owner, AdmissionRules rules, std::function<void(const CommitStats&)> on_commit);
   ~Writer();
 
-  struct Operation {
-    std::function<void(Store&)> apply;
-    std::function<void(const Error*)> finish;  // on the I/O thread
-    boost::asio::executor_work_guard<async::Executor> keep_running;
+  class Operation {
+   public:
+    explicit Operation(const async::Executor& executor) : keep_running_(executor) {}
+    virtual ~Operation() = default;
+    virtual void apply(Store& store) = 0;
+    virtual void finish(const Error* error) = 0;  // on the I/O thread
+
+   private:
+    boost::asio::executor_work_guard<async::Executor> keep_running_;
   };
-  void submit(Operation operation);
+  using Operations = std::vector<std::unique_ptr<Operation>>;
+  // From the I/O thread only.
+  void submit(std::unique_ptr<Operation> operation);
   async::Executor executor() const { return context_.get_executor(); }
   void close();
 
  private:
+  void hand_over();
   void run();
-  void commit(std::vector<Operation>& operations);
+  void commit(Operations& operations);
   std::optional<Error> lost();
   Error rescue();
-  void answer(std::vector<Operation> operations);
+  void answer(Operations operations);
 
   boost::asio::io_context& context_;
   const std::filesystem::path path_;
@@ -62,13 +70,16 @@ class Writer {
   RunLock lock_;
   std::unique_ptr<Database> database_;
   Store store_;
+  Statement begin_, commit_;
   std::optional<FileIdentity> log_;  // SQLite makes it with the first commit
   std::function<void(const CommitStats&)> on_commit_;
   std::optional<Error> broken_;  // touched by the ledger's thread only
 
+  Operations gathered_;  // touched by the I/O thread only
+  std::shared_ptr<Writer*> self_ = std::make_shared<Writer*>(this);
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Operation> waiting_;
+  Operations waiting_;
   bool closing_ = false;
   std::thread thread_;
 };
