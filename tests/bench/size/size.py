@@ -57,16 +57,22 @@ class Measured:
         self.writes = len(writes)
 
 
-def run(args, folder, stripe):
+RUN = ("run", "job.yaml", "--progress", "none", "--log-level", "error")
+
+
+def has_plan(args):
+    return subprocess.run([str(args.bin / "bin/payferry"), "plan", "--help"], capture_output=True).returncode == 0
+
+
+def run(args, folder, stripe, *command):
     stripe.requests.clear()
     began = time.monotonic()
-    process = subprocess.Popen([str(args.bin / "bin/payferry"), "run", "job.yaml", "--progress", "none", "--log-level",
-                                "error"], cwd=folder, env={**os.environ, "STRIPE_SECRET_KEY": KEY})
+    process = subprocess.Popen([str(args.bin / "bin/payferry"), *(command or RUN)], cwd=folder, stdout=subprocess.DEVNULL,
+                               env={**os.environ, "STRIPE_SECRET_KEY": KEY})
     return Measured(process, began, stripe)
 
 
-def make(args, folder, accounts):
-    write_input(folder / "in.csv", args.items, accounts)
+def make(args, folder):
     subprocess.run([str(args.bin / "bench/bench_make_ledger"), "job.yaml", PLATFORM, str(PENDING)], cwd=folder, check=True,
                    env={**os.environ, "STRIPE_SECRET_KEY": KEY}, stdout=subprocess.DEVNULL)
 
@@ -82,9 +88,14 @@ def measure(args, accounts):
     try:
         with StandIn() as stripe:
             write_job(folder, stripe.base)
-            make(args, folder, accounts)
+            write_input(folder / "in.csv", args.items, accounts)
+            if has_plan(args):
+                row("plan, empty ledger", accounts, args.items, run(args, folder, stripe, "plan", "job.yaml"))
+            make(args, folder)
             row("resume", accounts, args.items, run(args, folder, stripe))
             row("run again, nothing to do", accounts, args.items, run(args, folder, stripe))
+            if has_plan(args):
+                row("plan, everything known", accounts, args.items, run(args, folder, stripe, "plan", "job.yaml"))
             with open(folder / "in.csv", "a") as out:
                 out.write(f"cus_new,pm_new,acct_{0:016d}\n")
             row("changed file", accounts, args.items, run(args, folder, stripe))

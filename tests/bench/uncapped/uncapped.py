@@ -144,6 +144,15 @@ def instructions(args, server, folder, items):
     return (counts[1] - counts[0]) / (items * 2)
 
 
+def wrk_instructions(server, folder):
+    """Per request; its start, a few million in all, included."""
+    out, before = folder / "wrk.out", server.count()
+    subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet", "wrk", "-t1", "-c64", "-d10s", "-s",
+                    str(HERE / "wrk.lua"), server.base], check=True, capture_output=True)
+    total = int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(errors="replace"), re.M).group(1))
+    return total / (server.count() - before)
+
+
 def show(name, costs):
     def median(figure):
         return statistics.median(getattr(cost, figure) for cost in costs)
@@ -196,7 +205,12 @@ def compare(args, server, folder):
         print(f"items per CPU second, payferry to script: {ratio('items_per_cpu_second', ours, theirs):.1f}; "
               f"items per second: {ratio('items_per_second', ours, theirs):.1f}")
     if args.instructions:
-        print(f"instructions an item: {instructions(args, server, folder, 1000):,.0f}")
+        ours_an_item = instructions(args, server, folder, 1000)
+        print(f"instructions an item: {ours_an_item:,.0f}")
+        if has_wrk:
+            bare_request = wrk_instructions(server, folder)
+            print(f"instructions a request: {ours_an_item / 2:,.0f}, wrk {bare_request:,.0f}: "
+                  f"{ours_an_item / 2 / bare_request:.1f} times")
 
 
 if __name__ == "__main__":
