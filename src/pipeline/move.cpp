@@ -44,6 +44,7 @@ Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::op
       existing_(existing),
       intent_(open_intent.value_or(Intent{})),
       takes_back_(item_.detaching),
+      of_earlier_run_(open_intent.has_value()),
       case_{item_, link_, intent_, trial_} {
   // Committed in an earlier run, and nobody knows whether it was sent.
   if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
@@ -73,8 +74,7 @@ Task<Move::Turn> Move::turn() {
   if (shared_.stop.requested() || account_.closed) co_return co_await leave();
   if (trial_.ask != plan::Ask::nothing) co_return co_await ask();
   if (!has_open_intent()) co_return co_await next_step();
-  const Stamp now = shared_.stripe_time.now();
-  if (plan::is_forgotten(intent_, now, shared_.rules.key_digest)) co_return co_await give_up_key();
+  if (key_is_forgotten()) co_return co_await give_up_key();
   co_return co_await call();
 }
 
@@ -129,7 +129,7 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     co_return Turn::left;
   }
   intent_.id = *id;
-  if (plan::is_forgotten(intent_, shared_.stripe_time.now(), shared_.rules.key_digest)) {
+  if (key_is_forgotten()) {
     shared_.gate.leave(place);
     co_return Turn::go_on;
   }
@@ -311,10 +311,17 @@ Task<Move::Turn> Move::leave() {
   co_return Turn::left;
 }
 
+// Of what this run sent first the process itself has counted the hours.
+bool Move::key_is_forgotten() const {
+  const bool doubtful = of_earlier_run_ && shared_.stripe_time.is_doubtful();
+  return plan::is_forgotten(intent_, shared_.stripe_time.now(), shared_.rules.key_digest, doubtful);
+}
+
 void Move::stamp_intent() {
   const Stamp now = shared_.stripe_time.now();
   const bool first = intent_.id == 0 || intent_.state == IntentState::unsent;
   if (first) {
+    of_earlier_run_ = false;
     intent_.first_sent = now;
     intent_.state = IntentState::open;
     intent_.key_digest = shared_.rules.key_digest;

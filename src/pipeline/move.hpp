@@ -112,6 +112,7 @@ class Move {
   async::Task<Turn> leave();
 
   bool has_open_intent() const { return intent_.id != 0 && intent_.state != IntentState::settled; }
+  bool key_is_forgotten() const;
   void stamp_intent();
   stripe::Request request_of_intent() const;
   void wait_for(int attempt, const stripe::Verdict* verdict);
@@ -128,6 +129,7 @@ class Move {
   ExistingMethods* existing_;
   Intent intent_;
   const bool takes_back_;  // this move detaches what an earlier one attached
+  bool of_earlier_run_;    // the intent was first sent before this process began
   plan::Trial trial_;
   plan::Case case_;
   SteadyTime not_before_ = SteadyTime::min();

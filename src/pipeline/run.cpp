@@ -63,9 +63,12 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
       stripe_time_(
           time.clock(),
           [&log](std::int64_t seconds) {
-            log.warn("clock_skew",
-                     {{"seconds", seconds},
-                      {"message", "this machine's clock is off from Stripe's by so much; Stripe's is used"}});
+            log.warn(
+                "clock_skew",
+                {{"seconds", seconds},
+                 {"message",
+                  "this machine's clock is off from Stripe's by so much; Stripe's is used, and over an hour "
+                  "what earlier runs sent counts as forgotten"}});
           }),
       rules_(plan::rules_from(settings)),
       canary_(options_.limit),

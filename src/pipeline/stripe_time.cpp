@@ -10,6 +10,7 @@ namespace {
 // A Date header has whole seconds and is as old as the way of the answer.
 constexpr std::int64_t kNoiseMs = 5'000;
 constexpr std::int64_t kWarnMs = 60'000;
+constexpr std::int64_t kDoubtMs = 3'600'000;
 
 }  // namespace
 
@@ -25,6 +26,10 @@ Stamp StripeTime::now() const {
   Stamp stamp = clock_.stamp();
   stamp.wall_ms += skew_ms_;
   return stamp;
+}
+
+bool StripeTime::is_doubtful() const {
+  return std::llabs(skew_ms_) > kDoubtMs;
 }
 
 void StripeTime::heard(std::string_view date) {

@@ -25,6 +25,9 @@ class StripeTime {
   Stamp now() const;
   void heard(std::string_view date);
   std::int64_t skew_ms() const { return skew_ms_; }
+  // Over an hour apart, one of the two clocks has jumped, and nothing tells which: how old it is what an
+  // earlier run sent is not known.
+  bool is_doubtful() const;
 
  private:
   const Clock& clock_;

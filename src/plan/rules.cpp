@@ -23,10 +23,10 @@ Rules rules_from(const settings::Settings& settings) {
   return rules;
 }
 
-bool is_forgotten(const Intent& intent, const Stamp& now, const std::string& key_digest) {
+bool is_forgotten(const Intent& intent, const Stamp& now, const std::string& key_digest, bool doubtful) {
   if (intent.id == 0 || intent.state == IntentState::unsent || intent.state == IntentState::settled)
     return false;
-  return intent.key_digest != key_digest || age_ms(intent.first_sent, now) >= kKeyMemoryMs;
+  return doubtful || intent.key_digest != key_digest || age_ms(intent.first_sent, now) >= kKeyMemoryMs;
 }
 
 }  // namespace payferry::plan

@@ -30,8 +30,9 @@ Rules rules_from(const settings::Settings& settings);
 // they are at least 24 hours old).
 inline constexpr std::int64_t kKeyMemoryMs = 23LL * 3600 * 1000;
 
-// Whether sending the intent again could be executed a second time. An intent that was certainly never
-// executed has nothing to forget.
-bool is_forgotten(const Intent& intent, const Stamp& now, const std::string& key_digest);
+// Whether sending the intent again could be executed a second time; `doubtful`: its age is not known. An
+// intent that was certainly never executed has nothing to forget.
+bool is_forgotten(const Intent& intent, const Stamp& now, const std::string& key_digest,
+                  bool doubtful = false);
 
 }  // namespace payferry::plan

@@ -39,6 +39,17 @@ TEST_F(StripeTimeTest, is_theirs_where_our_clock_is_wrong_and_says_so_once) {
   EXPECT_EQ(warned_, std::vector<std::int64_t>{2 * 24 * 3600});
 }
 
+TEST_F(StripeTimeTest, is_doubtful_from_an_hour_on_in_either_direction) {
+  EXPECT_FALSE(time_.is_doubtful());
+  for (const auto& [date, doubtful] :
+       {std::pair{"Mon, 23 Nov 2026 05:19:59 GMT", false}, std::pair{"Mon, 23 Nov 2026 05:20:01 GMT", true},
+        std::pair{"Mon, 23 Nov 2026 03:20:01 GMT", false},
+        std::pair{"Mon, 23 Nov 2026 03:19:59 GMT", true}}) {
+    time_.heard(date);
+    EXPECT_EQ(time_.is_doubtful(), doubtful) << date;
+  }
+}
+
 TEST_F(StripeTimeTest, does_not_jump_when_our_clock_is_mended) {
   time_.heard("Wed, 25 Nov 2026 04:20:00 GMT");
   const std::int64_t before = time_.now().wall_ms;

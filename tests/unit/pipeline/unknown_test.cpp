@@ -226,5 +226,22 @@ TEST_F(UnknownTest, a_lost_clone_of_an_unattached_original_is_never_made_again) 
   EXPECT_EQ(stripe_.methods.size(), 1u);
 }
 
+// Either our clock jumped by a day, or the Date header is some cache's: the key may be a day old, or a
+// minute.
+TEST_F(UnknownTest, what_an_earlier_run_sent_is_asked_about_where_the_clocks_contradict_each_other) {
+  stripe_.lose(Endpoint::create_customer, 3);
+  admit({line("cus_1", "pm_1")});
+  run();
+  EXPECT_EQ(counts(), "pending=1");
+  stripe_.forget_keys();
+  const std::int64_t now = time_.clock().stamp().wall_ms;
+  time_.fake_clock().set_wall_ms(now + 25LL * 3600 * 1000);
+  on_run_ = [](test::OneRun& run) { run.stripe_time.heard("Mon, 23 Nov 2026 04:20:30 GMT"); };
+  run();
+  EXPECT_EQ(counts(), "succeeded=1");
+  EXPECT_EQ(stripe_.customers.size(), 1u);
+  EXPECT_EQ(stripe_.methods.size(), 1u);
+}
+
 }  // namespace
 }  // namespace payferry::pipeline

@@ -74,6 +74,12 @@ TEST_F(ForgottenTest, the_first_sending_counts_and_not_the_last) {
   EXPECT_TRUE(after(kKeyMemoryMs, kKeyMemoryMs));
 }
 
+TEST_F(ForgottenTest, an_age_that_is_not_known_is_too_old) {
+  EXPECT_TRUE(is_forgotten(intent_, sent_, "key", true));
+  intent_.state = IntentState::unsent;
+  EXPECT_FALSE(is_forgotten(intent_, sent_, "key", true));
+}
+
 TEST_F(ForgottenTest, another_api_key_remembers_nothing) {
   EXPECT_TRUE(is_forgotten(intent_, sent_, "another key"));
 }
