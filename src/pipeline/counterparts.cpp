@@ -59,7 +59,7 @@ Task<Counterparts::Walk> Counterparts::walk(AccountPlace& place, std::int64_t ac
     walk.verdict = page.verdict;
     if (page.kind == Read::Kind::left) co_return walk;
     if (page.kind == Read::Kind::unknown || page.verdict.kind != Kind::done) {
-      const bool undecided = page.kind == Read::Kind::unknown && page.verdict.status != 404;
+      const bool undecided = page.kind == Read::Kind::unknown && page.verdict.code != stripe::kNotOffered;
       walk.kind = undecided ? Walk::Kind::unknown : Walk::Kind::refused;
       co_return walk;
     }
@@ -174,7 +174,7 @@ Task<Guarded> Counterparts::conclude(AccountPlace& place, std::int64_t account_i
   co_return co_await pass(account_id, over ? ledger::Looked::taken_over : ledger::Looked::yes);
 }
 
-// By Stripe, or by a server that knows no such list (404). A key that may not read customers (403) may well
+// By Stripe, or by a server that knows no such list. A key that may not read customers (403) may well
 // make them. `go_on`: nothing was asked for that only this list could tell.
 Task<Guarded> Counterparts::refused(AccountPlace& place, std::int64_t account_id, std::string account,
                                     stripe::Verdict verdict, bool go_on) {

@@ -1,5 +1,7 @@
 #include "pipeline/reads.hpp"
 
+#include <algorithm>
+
 #include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 
@@ -9,6 +11,13 @@ using async::Task;
 using stripe::Kind;
 
 namespace {
+
+// A server that has no such page will hardly have it a minute later.
+constexpr int kAttemptsNotOffered = 3;
+
+int most_attempts(const stripe::Verdict& verdict, int attempts) {
+  return verdict.code == stripe::kNotOffered ? std::min(attempts, kAttemptsNotOffered) : attempts;
+}
 
 // One sending. An exchange that never began counts as an unknown answer.
 Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Query query, SteadyTime not_before) {
@@ -47,7 +56,7 @@ Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::s
     if (result.kind != Read::Kind::unknown) co_return result;
     if (result.verdict.kind == Kind::throttled)
       shared.gate.throttled(endpoint, account.index, pushback_of(result.verdict.throttle));
-    else if (++unknown >= attempts.value_or(shared.rules.attempts))
+    else if (++unknown >= most_attempts(result.verdict, attempts.value_or(shared.rules.attempts)))
       co_return result;
     not_before = shared.time.clock().steady() +
                  throttle::backoff(tries, throttle::kBackoffBase, shared.max_delay, shared.random);

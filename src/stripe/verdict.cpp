@@ -90,9 +90,15 @@ void judge_success(Endpoint endpoint, const Answer& answer, Verdict& verdict) {
   become(verdict, Kind::unknown, kMalformed);
 }
 
+// How a server says that it has no such page, or no such method for it.
+bool is_not_there(int status) {
+  return status == 404 || status == 405 || status == 501;
+}
+
 // An error without Stripe's envelope is some proxy's: it settles nothing about the request. A 401 is taken at
 // its word all the same, because nothing good can follow.
-void judge_foreign_error(const Answer& answer, Verdict& verdict) {
+void judge_foreign_error(Endpoint endpoint, const Answer& answer, Verdict& verdict) {
+  if (!is_write(endpoint) && is_not_there(answer.status)) return become(verdict, Kind::unknown, kNotOffered);
   if (answer.status == 401) return become(verdict, Kind::key_rejected, "http_401");
   if (answer.status == 429) {
     verdict.throttle = reason_of(answer.rate_limited_reason, {});
@@ -163,7 +169,7 @@ Verdict classify(Endpoint endpoint, const Exchange& exchange) {
   } else if (const auto error = parse_error(answer.body)) {
     judge_error(endpoint, answer, *error, verdict);
   } else {
-    judge_foreign_error(answer, verdict);
+    judge_foreign_error(endpoint, answer, verdict);
   }
   return verdict;
 }

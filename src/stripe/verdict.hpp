@@ -67,6 +67,10 @@ enum class ThrottleReason {
 };
 inline constexpr std::size_t kThrottleReasonCount = 7;
 
+// The code of a read that the server says it has no such page for, and not in Stripe's words: 404, 405 or 501
+// without an envelope. It tells nothing of what was asked for.
+inline constexpr std::string_view kNotOffered = "not_offered";
+
 std::string_view to_string(Kind) noexcept;
 std::string_view to_string(ThrottleReason) noexcept;
 
@@ -79,7 +83,8 @@ struct Verdict {
   std::optional<bool> should_retry;                       // Stripe-Should-Retry
   std::optional<std::chrono::seconds> retry_after;        // undocumented; honoured if it ever appears
   // error.code, or error.type where there is none, or why unknown: the exchange's failure | malformed |
-  // unexpected_status | retry_asked | http_NNN. A short word of [A-Za-z0-9_.-]; empty only when done.
+  // unexpected_status | retry_asked | not_offered | http_NNN. A short word of [A-Za-z0-9_.-]; empty only when
+  // done.
   std::string code;
   // Stripe's words, redacted and at most 500 bytes; of a person's field only its name. May be empty.
   std::string message;

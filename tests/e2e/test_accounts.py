@@ -4,7 +4,7 @@ import csv
 import re
 
 import support
-from support import error, lines, refuse
+from support import Answer, Fault, error, lines, refuse
 
 
 class Accounts(support.EndToEnd):
@@ -74,6 +74,18 @@ class Accounts(support.EndToEnd):
             ended = self.run_job(self.job(stripe, name=rule, ledger=f"{rule}.db", target={"preflight": rule}), expect=0)
             self.assertEqual(ended.summary["requests"]["by_endpoint"]["get_account"], 1)
             self.assertIn("account_unread", ended.err)
+
+    def test_a_server_without_these_pages_is_moved_to_all_the_same(self):
+        self.csv(lines(4, 2))
+        for status in (404, 405, 501):
+            stripe = self.stand_in()
+            stripe.rule(lambda request, status=status: Fault("answer", Answer(status, b"<h1>There is no such page</h1>"))
+                        if request.step == "read" else None)
+            ended = self.run_job(self.job(stripe, name=f"job-{status}", ledger=f"{status}.db", retry={"attempts": 8}),
+                                 expect=0)
+            self.assertEqual(len(stripe.attached()), 8)
+            self.assertEqual(ended.summary["requests"]["by_endpoint"]["list_customers"], 3)
+            self.assertIn("customers_unread", ended.err)
 
     def test_us_bank_accounts_need_somebody_who_vouches(self):
         stripe, names, job = self.world("--bank-share", 0.5)

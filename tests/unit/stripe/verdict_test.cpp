@@ -178,6 +178,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"wrong method", 405, error(kInvalid), Kind::refused, "invalid_request_error"},
         ErrorCase{"foreign 400", 400, kHtml, Kind::unknown, "malformed"},
         ErrorCase{"foreign 404", 404, "", Kind::unknown, "malformed"},
+        ErrorCase{"foreign 501", 501, "", Kind::unknown, "http_501"},
         ErrorCase{"foreign 402", 402, "{}", Kind::unknown, "malformed"},
         ErrorCase{"cut envelope", 400, R"({"error":{"type":"card_er)", Kind::unknown, "malformed"},
 
@@ -190,6 +191,18 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"gateway", 502, kHtml, Kind::unknown, "http_502"},
         ErrorCase{"gateway timeout", 504, "", Kind::unknown, "http_504"},
         ErrorCase{"beyond HTTP", 999, "", Kind::unknown, "http_999"}));
+
+TEST(Classify, AReadThatTheServerHasNoPageForTellsNothing) {
+  for (const int status : {404, 405, 501}) {
+    for (const Endpoint endpoint : {Endpoint::list_customers, Endpoint::get_payment_method}) {
+      EXPECT_EQ(judge(endpoint, status, kHtml).kind, Kind::unknown) << status;
+      EXPECT_EQ(judge(endpoint, status, kHtml).code, kNotOffered) << status;
+    }
+    EXPECT_NE(judge(Endpoint::clone, status, kHtml).code, kNotOffered) << status;
+  }
+  EXPECT_EQ(judge(Endpoint::get_payment_method, 404, error(kInvalid, "resource_missing")).kind,
+            Kind::refused);
+}
 
 TEST(Classify, TakesTheReasonOfAThrottleFromTheHeader) {
   struct Case {
