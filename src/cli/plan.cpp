@@ -125,9 +125,11 @@ int plan(const PlanRequest& request) {
 }
 
 constexpr const char* kHelp =
-    "Reads the whole input beside the ledger, as a run would, and sends nothing: also while a run is going on, "
+    "Reads the whole input beside the ledger, as a run would, and sends nothing: also while a run is going "
+    "on, "
     "and with\n"
-    "no ledger and no key. --online asks Stripe too, by a client that knows no write: whose key it is, whether "
+    "no ledger and no key. --online asks Stripe too, by a client that knows no write: whose key it is, "
+    "whether "
     "each\n"
     "account can be charged, and a sample of the originals.\n"
     "Exits 0 when it could tell, 2 for a wrong job file or input, 6 for a ledger that cannot be read, 5 when "
@@ -141,18 +143,20 @@ std::vector<plan::Remark> warnings_of(const PlanView& view) {
   const std::optional<plan::Remark> unvouched =
       plan::missing_authorisation(view.settings.target.ach_authorised);
   if (unvouched && survey.bank_accounts > 0)
-    warnings.push_back({unvouched->code, fmt::format("{} {}", telemetry::with_separators(survey.bank_accounts),
-                                                     unvouched->message)});
+    warnings.push_back(
+        {unvouched->code,
+         fmt::format("{} {}", telemetry::with_separators(survey.bank_accounts), unvouched->message)});
   if (survey.unknown_types > 0)
     warnings.push_back({"types_unknown",
                         fmt::format("{} entries have no type: what is excluded shows only when it is cloned, "
                                     "so some calls may not be made",
                                     telemetry::with_separators(survey.unknown_types))});
   if (survey.links_found_later > 0)
-    warnings.push_back({"customers_not_looked_for",
-                        fmt::format("{} customers would be made; those that target.find finds on their accounts "
-                                    "are not, and the cards are attached to them",
-                                    telemetry::with_separators(survey.links_found_later))});
+    warnings.push_back(
+        {"customers_not_looked_for",
+         fmt::format("{} customers would be made; those that target.find finds on their accounts "
+                     "are not, and the cards are attached to them",
+                     telemetry::with_separators(survey.links_found_later))});
   return warnings;
 }
 
@@ -162,7 +166,8 @@ void add_plan(CLI::App& app, Action& chosen) {
       app.add_subcommand("plan", "What a run would do: counts, calls, the bottleneck, time; sends no write");
   add_common(*command, request->common);
   command->add_flag("--online", request->online, "Ask Stripe too, by reads alone");
-  command->add_flag("--json", request->json, "One JSON object, as docs/schemas/plan.schema.json describes it");
+  command->add_flag("--json", request->json,
+                    "One JSON object, as docs/schemas/plan.schema.json describes it");
   command
       ->add_option("--latency", request->latency_ms, "How long an answer takes, as far as in_flight matters")
       ->check(CLI::Range(1.0, 60'000.0))

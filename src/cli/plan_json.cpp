@@ -123,7 +123,8 @@ void add_time(Json& json, const PlanView& view) {
   add_finish(json, view.settings.limits, plan::finish_at(load, view.settings.limits, view.latency));
   json.close();
   json.open_list("what_if");
-  for (const plan::WhatIf& row : plan::what_if(load, view.settings.limits, view.settings.mode, view.latency)) {
+  for (const plan::WhatIf& row :
+       plan::what_if(load, view.settings.limits, view.settings.mode, view.latency)) {
     json.open();
     json.text("what", row.what);
     add_finish(json, row.limits, row.finish);

@@ -37,8 +37,8 @@ std::string in_words(const plan::Finish& finish) {
 
 void add_decisions(std::string& out, const Decisions& counts, const char* indent) {
   static constexpr std::array<const char*, pipeline::kDecisions> kMeanings{
-      "would be cloned", "begun earlier, go on",  "done already",     "skipped on purpose",
-      "failed",          "on blocked accounts", "named twice here", "bad lines"};
+      "would be cloned", "begun earlier, go on", "done already",     "skipped on purpose",
+      "failed",          "on blocked accounts",  "named twice here", "bad lines"};
   for (std::size_t at = 0; at < counts.size(); ++at)
     if (counts[at] > 0 || at == 0)
       out += fmt::format("{}{:<10}{:>12}  {}\n", indent, to_string(static_cast<Decision>(at)),
@@ -81,7 +81,8 @@ void add_calls(std::string& out, const plan::Calls& calls) {
   out += "\ncalls\n";
   for (std::size_t at = 0; at < calls.size(); ++at)
     if (calls[at] > 0)
-      out += fmt::format("  {:<22}{:>12}\n", to_string(static_cast<Endpoint>(at)), with_separators(calls[at]));
+      out +=
+          fmt::format("  {:<22}{:>12}\n", to_string(static_cast<Endpoint>(at)), with_separators(calls[at]));
   out += fmt::format("  {:<22}{:>12}\n", "total", with_separators(plan::sum_of(calls)));
 }
 
@@ -90,9 +91,9 @@ void add_time(std::string& out, const PlanView& view) {
   const plan::Finish finish = plan::finish_at(view.survey.load, limits, view.latency);
   out += fmt::format("\nfinish    in {} at the configured limits; what decides: {}\n",
                      duration_text(finish.seconds), in_words(finish));
-  out += fmt::format("\n  {:<28}{:>8}{:>10}{:>18}  {}\n", "what if", "global", "endpoint", "finish", "decides");
-  for (const plan::WhatIf& row :
-       plan::what_if(view.survey.load, limits, view.settings.mode, view.latency))
+  out +=
+      fmt::format("\n  {:<28}{:>8}{:>10}{:>18}  {}\n", "what if", "global", "endpoint", "finish", "decides");
+  for (const plan::WhatIf& row : plan::what_if(view.survey.load, limits, view.settings.mode, view.latency))
     out += fmt::format("  {:<28}{:>8}{:>10}{:>18}  {}\n", row.what, number(row.limits.global),
                        number(row.limits.endpoint), duration_text(row.finish.seconds), in_words(row.finish));
   const plan::Advice advice = plan::advise(view.survey.load, limits, view.settings.mode, view.latency);
@@ -121,7 +122,8 @@ void add_online(std::string& out, const pipeline::LookAround& online) {
   for (const pipeline::LookedAtAccount& account : online.accounts) {
     out += fmt::format("  {}  {}\n", account.account, account.readable ? "" : "could not be read");
     if (!account.readiness.not_ready.code.empty())
-      out += fmt::format("    {}: {}\n", account.readiness.not_ready.code, account.readiness.not_ready.message);
+      out +=
+          fmt::format("    {}: {}\n", account.readiness.not_ready.code, account.readiness.not_ready.message);
     for (const plan::Remark& warning : account.readiness.warnings)
       out += fmt::format("    {}: {}\n", warning.code, warning.message);
   }
@@ -142,16 +144,16 @@ std::string duration_text(double seconds) {
 
 std::string plan_text(const PlanView& view) {
   const pipeline::Survey& survey = view.survey;
-  std::string out = fmt::format("plan      {} ({} mode); nothing was written, neither to Stripe nor to the ledger\n",
-                                view.settings.job, to_string(view.settings.mode));
+  std::string out =
+      fmt::format("plan      {} ({} mode); nothing was written, neither to Stripe nor to the ledger\n",
+                  view.settings.job, to_string(view.settings.mode));
   out += fmt::format("ledger    {}{}\n", view.settings.ledger.string(),
                      survey.has_ledger ? "" : ": none yet, the run makes it");
   out += fmt::format("input     {} lines, {} entries{}\n", with_separators(survey.lines),
                      with_separators(survey.entries),
-                     survey.lines_admitted == 0
-                         ? ""
-                         : fmt::format("; {} lines were admitted by an earlier run",
-                                       with_separators(survey.lines_admitted)));
+                     survey.lines_admitted == 0 ? ""
+                                                : fmt::format("; {} lines were admitted by an earlier run",
+                                                              with_separators(survey.lines_admitted)));
   add_decisions(out, survey.total, "  ");
   for (const auto& [code, count] : survey.failures)
     out += fmt::format("  failing for {}: {}\n", code, with_separators(count));
@@ -159,8 +161,9 @@ std::string plan_text(const PlanView& view) {
     out += fmt::format("  besides, {} pending items that another input named are moved too\n",
                        with_separators(survey.elsewhere));
   if (survey.amended > 0)
-    out += fmt::format("  amended: {} lines that failed earlier say something else now, and are tried again\n",
-                       with_separators(survey.amended));
+    out +=
+        fmt::format("  amended: {} lines that failed earlier say something else now, and are tried again\n",
+                    with_separators(survey.amended));
   if (survey.differing > 0)
     out += fmt::format("  differing: {} lines say something else than what was done; the old stands\n",
                        with_separators(survey.differing));

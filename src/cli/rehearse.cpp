@@ -131,11 +131,10 @@ void tell_time(const settings::Settings& job, const RehearseRequest& request, co
   // The summary does not tell the accounts apart.
   limits.scope = settings::LimitScope::platform;
   const plan::Finish finish = plan::finish_at(load, limits, request.latency_ms / 1000);
-  fmt::print(stderr,
-             "rehearsal: {} requests, {} on its clock. A real run at these limits needs {} or more{}\n",
-             plan::sum_of(load.calls), duration_text(seconds_of(result.summary)),
-             duration_text(finish.seconds),
-             job.limits.scope == settings::LimitScope::account ? ", less where accounts share no limit" : "");
+  fmt::print(
+      stderr, "rehearsal: {} requests, {} on its clock. A real run at these limits needs {} or more{}\n",
+      plan::sum_of(load.calls), duration_text(seconds_of(result.summary)), duration_text(finish.seconds),
+      job.limits.scope == settings::LimitScope::account ? ", less where accounts share no limit" : "");
 }
 
 int rehearse(const RehearseRequest& request) {
@@ -151,10 +150,11 @@ int rehearse(const RehearseRequest& request) {
   if (!folder) return fail(folder.error());
   simulator::Server server({}, std::make_unique<simulator::World>(std::move(*world)));
   server.start();
-  fmt::print(stderr,
-             "rehearsal: nothing is sent to Stripe; a simulator in this process answers, at {:.3g} times real "
-             "speed\n",
-             clock->speed());
+  fmt::print(
+      stderr,
+      "rehearsal: nothing is sent to Stripe; a simulator in this process answers, at {:.3g} times real "
+      "speed\n",
+      clock->speed());
   RunRequest run = request.run;
   run.clock = clock;
   const settings::Settings rehearsed = stand_in(*job, folder->path(), server.url());
@@ -170,9 +170,11 @@ int rehearse(const RehearseRequest& request) {
 }
 
 constexpr const char* kHelp =
-    "Runs the real file through everything that a run does, but Stripe: a simulator in this process takes every "
+    "Runs the real file through everything that a run does, but Stripe: a simulator in this process takes "
+    "every "
     "well-formed id\n"
-    "for an existing one, and the ledger is thrown away. No key is needed. Exit codes and --summary are those of "
+    "for an existing one, and the ledger is thrown away. No key is needed. Exit codes and --summary are "
+    "those of "
     "`run`; the\n"
     "configured limits are kept on a clock that runs faster.\n"
     "\n"
@@ -184,7 +186,8 @@ constexpr const char* kHelp =
 void add_rehearse(CLI::App& app, Action& chosen) {
   auto request = std::make_shared<RehearseRequest>();
   CLI::App* command = app.add_subcommand(
-      "rehearse", "The real file through an in-process simulator and a throw-away ledger; no network, no key");
+      "rehearse",
+      "The real file through an in-process simulator and a throw-away ledger; no network, no key");
   add_common(*command, request->run.common);
   command->add_option("--speed", request->speed, "How many seconds pass in one [as fast as is sensible]")
       ->check(CLI::Range(0.01, 1000.0))

@@ -192,8 +192,8 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
   if (open) note_opened(counts, account, entry.account, item);
 }
 
-void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& admission,
-                               const Entry& entry, const AccountRow& account, Admitted& counts) {
+void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& admission, const Entry& entry,
+                               const AccountRow& account, Admitted& counts) {
   const std::int64_t item = found.id;
   Known known = found.known;
   known.account_lost = account.lost;

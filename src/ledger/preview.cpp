@@ -139,8 +139,7 @@ Result<std::unique_ptr<Preview>> open_preview(const std::filesystem::path& path)
     if (!database) return database.error();
     const Result<Owner> owner = read_owner(**database, path);
     if (!owner) return owner.error();
-    return std::unique_ptr<Preview>(
-        std::make_unique<SqlitePreview>(path, std::move(*database), *owner));
+    return std::unique_ptr<Preview>(std::make_unique<SqlitePreview>(path, std::move(*database), *owner));
   } catch (const SqliteError& error) {
     return explain(error, path);
   }

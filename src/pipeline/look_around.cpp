@@ -100,8 +100,8 @@ Task<Result<LookAround>> look_around(boost::asio::io_context& context, stripe::R
   if (!contact) co_return contact.error();
   const std::string& expected = settings.stripe.platform_account;
   if (!expected.empty() && expected != contact->platform)
-    co_return refusal("the API key belongs to " + contact->platform +
-                      ", but stripe.platform_account says " + expected);
+    co_return refusal("the API key belongs to " + contact->platform + ", but stripe.platform_account says " +
+                      expected);
   LookAround seen;
   seen.platform = contact->platform;
   seen.country = contact->country;

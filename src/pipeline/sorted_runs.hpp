@@ -84,9 +84,7 @@ class SortedRuns {
   template <class Take>
   void merge(Take take) {
     rows_per_read_ = std::max<std::size_t>(16, most_ / 2 / runs_.size());
-    const auto later = [](const Run* a, const Run* b) {
-      return Less()(b->buffer[b->at], a->buffer[a->at]);
-    };
+    const auto later = [](const Run* a, const Run* b) { return Less()(b->buffer[b->at], a->buffer[a->at]); };
     std::priority_queue<Run*, std::vector<Run*>, decltype(later)> heads(later);
     for (Run& run : runs_)
       if (fill(run)) heads.push(&run);

@@ -7,9 +7,9 @@
 
 #include "intake/customers_file.hpp"
 #include "intake/stored_place.hpp"
+#include "pipeline/sorted_runs.hpp"
 #include "pipeline/survey_links.hpp"
 #include "pipeline/survey_rows.hpp"
-#include "pipeline/sorted_runs.hpp"
 #include "plan/admission.hpp"
 
 namespace payferry::pipeline {
@@ -104,8 +104,8 @@ class Surveyor {
   SortedRuns<LinkRow, ByLink> links_;
   std::uint64_t sampled_ = 0;  // lines that could have been
   std::minstd_rand random_;
-  Items named_;    // by a line of this input
-  Items settled_;  // of them, those that a line has changed: their rows are the line's
+  Items named_;                   // by a line of this input
+  Items settled_;                 // of them, those that a line has changed: their rows are the line's
   std::optional<ItemRow> first_;  // of the new item that is being drained
   struct {
     std::string account;
@@ -342,8 +342,8 @@ void Surveyor::add_reads() {
 }  // namespace
 
 std::string_view to_string(Decision decision) noexcept {
-  constexpr std::array<std::string_view, kDecisions> kNames{
-      "clone", "pending", "done", "skipped", "failed", "blocked", "duplicate", "rejected"};
+  constexpr std::array<std::string_view, kDecisions> kNames{"clone",  "pending", "done",      "skipped",
+                                                            "failed", "blocked", "duplicate", "rejected"};
   return kNames[static_cast<std::size_t>(decision)];
 }
 

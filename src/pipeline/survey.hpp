@@ -45,7 +45,7 @@ struct SurveyedAccount {
 // Lines that are rejected for one reason.
 struct BadLines {
   std::uint64_t count = 0;
-  std::string message;                 // of the first one, without anybody's data
+  std::string message;                  // of the first one, without anybody's data
   std::vector<std::uint64_t> examples;  // the first line numbers
 };
 
@@ -55,14 +55,14 @@ struct Survey {
   std::uint64_t lines_admitted = 0;  // of them, by the reading that the next run goes on with
   std::uint64_t entries = 0;
   Decisions total{};
-  std::vector<SurveyedAccount> accounts;   // by name
-  std::map<std::string, BadLines> bad;     // by code
+  std::vector<SurveyedAccount> accounts;          // by name
+  std::map<std::string, BadLines> bad;            // by code
   std::map<std::string, std::uint64_t> failures;  // failed entries that the next run makes sure of, by code
-  std::uint64_t elsewhere = 0;  // pending items that another input named: the run moves them too
-  std::uint64_t amended = 0;    // failed or blocked earlier, and mended since
-  std::uint64_t differing = 0;  // the line says something else than what was done: the old stands
-  std::uint64_t bank_accounts = 0;  // of what is moved
-  std::uint64_t unknown_types = 0;  // of what is moved
+  std::uint64_t elsewhere = 0;          // pending items that another input named: the run moves them too
+  std::uint64_t amended = 0;            // failed or blocked earlier, and mended since
+  std::uint64_t differing = 0;          // the line says something else than what was done: the old stands
+  std::uint64_t bank_accounts = 0;      // of what is moved
+  std::uint64_t unknown_types = 0;      // of what is moved
   std::uint64_t links_found_later = 0;  // customers that target.find may find, so that they are not made
   plan::Load load;
   std::vector<std::string> sample;  // a few of the originals that lines name

@@ -33,16 +33,16 @@ struct LinkRow {
   Step step = Step::clone;
 
   enum Flag : std::uint16_t {
-    given = 1,             // by the customers file: no entry
-    from_line = 2,         // its content is the line's, so that it may name a target customer
-    elsewhere = 4,         // of the ledger, and not named by this input
-    begun = 8,             // something of it was sent
+    given = 1,      // by the customers file: no entry
+    from_line = 2,  // its content is the line's, so that it may name a target customer
+    elsewhere = 4,  // of the ledger, and not named by this input
+    begun = 8,      // something of it was sent
     has_clone = 16,
     is_default = 32,
     link_creating = 64,
     link_may_change = 128,
     link_refused = 256,
-    retried = 512,         // put back by its line: what refused the customer is forgotten
+    retried = 512,  // put back by its line: what refused the customer is forgotten
     may_be_executed = 1024,
   };
   std::uint16_t flags = 0;
@@ -86,7 +86,8 @@ class Book {
   const std::string& type(std::uint16_t number) const { return types_[number]; }
 
   void count(std::uint32_t account, std::uint16_t type, Decision decision, std::uint64_t entries = 1);
-  void bad(const std::string& code, const std::string& message, std::uint64_t line, std::uint64_t entries = 1);
+  void bad(const std::string& code, const std::string& message, std::uint64_t line,
+           std::uint64_t entries = 1);
   Survey& survey() { return survey_; }
 
  private:

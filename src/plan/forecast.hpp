@@ -57,9 +57,9 @@ std::vector<WhatIf> what_if(const Load& load, const settings::LimitSettings& lim
 // raise.
 struct Advice {
   enum class Kind {
-    none,           // it is short, or no limit decides it
-    raise_own,      // limits.X is below what Stripe documents
-    ask_to_raise,   // Stripe's own limit decides
+    none,          // it is short, or no limit decides it
+    raise_own,     // limits.X is below what Stripe documents
+    ask_to_raise,  // Stripe's own limit decides
     raise_in_flight
   };
   Kind kind = Kind::none;
