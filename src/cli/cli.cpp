@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
   Action chosen;
   add_run(app, chosen);
   add_validate(app, chosen);
+  add_plan(app, chosen);
+  add_rehearse(app, chosen);
   add_status(app, chosen);
   add_report(app, chosen);
   add_retry(app, chosen);

@@ -28,6 +28,8 @@ struct Common {
 using Action = std::function<int()>;
 void add_run(CLI::App& app, Action& chosen);
 void add_validate(CLI::App& app, Action& chosen);
+void add_plan(CLI::App& app, Action& chosen);
+void add_rehearse(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_retry(CLI::App& app, Action& chosen);
 void add_explain(CLI::App& app, Action& chosen);

@@ -1,4 +1,5 @@
 #include "cli/job_state.hpp"
+#include "cli/session.hpp"
 #include "plan/preflight.hpp"
 #include "report/atomic_file.hpp"
 #include "report/mapping.hpp"
@@ -19,7 +20,9 @@ void warn_of_authorisation(const settings::Settings& settings, ledger::Reader& r
                  static_cast<unsigned long long>(bank_accounts), missing->message.c_str());
 }
 
-Result<void> write_all(const settings::Settings& settings, const std::filesystem::path& folder) {
+}  // namespace
+
+Result<void> write_report(const settings::Settings& settings, const std::filesystem::path& folder) {
   Result<JobState> state = read_job_state(settings);
   if (!state) return state.error();
   if (state->input == 0)
@@ -45,8 +48,6 @@ Result<void> write_all(const settings::Settings& settings, const std::filesystem
   return {};
 }
 
-}  // namespace
-
 void add_report(CLI::App& app, Action& chosen) {
   auto common = std::make_shared<Common>();
   auto folder = std::make_shared<std::string>();
@@ -65,7 +66,7 @@ void add_report(CLI::App& app, Action& chosen) {
       const std::optional<settings::Settings> settings = load_settings(*common, false);
       if (!settings) return exit_code(Outcome::usage);
       const std::string target = folder->empty() ? settings->job + "-report" : *folder;
-      const Result<void> written = write_all(*settings, target);
+      const Result<void> written = write_report(*settings, target);
       return written ? exit_code(Outcome::complete) : fail(written.error());
     };
   });

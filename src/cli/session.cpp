@@ -41,6 +41,8 @@ class Session {
   Session(const settings::Settings& settings, const RunRequest& request)
       : settings_(settings),
         request_(request),
+        time_(request.clock ? async::make_scaled_time(context_, request.clock)
+                            : async::make_system_time(context_)),
         log_(log_level(request.common), log_format(request.common), time_->clock()),
         metrics_(PAYFERRY_VERSION, settings.job),
         monitor_(settings, time_->clock(), log_, metrics_),
@@ -125,7 +127,7 @@ class Session {
   const settings::Settings& settings_;
   const RunRequest& request_;
   boost::asio::io_context context_{1};
-  std::unique_ptr<async::Time> time_ = async::make_system_time(context_);
+  std::unique_ptr<async::Time> time_;
   telemetry::Log log_;
   telemetry::Metrics metrics_;
   pipeline::Monitor monitor_;

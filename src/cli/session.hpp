@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "async/scaled_time.hpp"
 #include "cli/common.hpp"
 #include "core/ids.hpp"
 #include "pipeline/run.hpp"
@@ -15,6 +16,7 @@ struct RunRequest {
   std::string summary_file;
   std::string progress = "auto";
   bool live = false;
+  std::shared_ptr<const async::ScaledClock> clock;  // of a rehearsal; null: the machine's
 };
 
 struct SessionResult {
@@ -31,6 +33,9 @@ SessionResult run_session(const settings::Settings& settings, const RunRequest& 
 // The same for what request.options.roll_back says; nothing is read but the ledger.
 SessionResult roll_back_session(const settings::Settings& settings, const RunRequest& request,
                                 ledger::RunLock lock);
+
+// mapping.csv, rejects.csv, and whatever else `payferry report` leaves, into the folder.
+Result<void> write_report(const settings::Settings& settings, const std::filesystem::path& folder);
 
 // --summary and --progress, on a command.
 void add_output(CLI::App& command, RunRequest& request);

@@ -13,20 +13,6 @@ std::string_view text_of(const Cells& cells) {
   return cells ? std::string_view(*cells) : kNoCells;
 }
 
-// What meet_item() needs to know of an item.
-std::string known_item(const char* where) {
-  return std::string(R"sql(
-    SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
-      intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1) FROM item
-    WHERE )sql") +
-         where;
-}
-
-// A link belongs to the platform's customer; an original without one stands for itself.
-const std::string& link_owner(const Entry& entry) {
-  return entry.customer.empty() ? entry.payment_method : entry.customer;
-}
-
 }  // namespace
 
 AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules rules,
@@ -36,6 +22,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       rules_(std::move(rules)),
       counterparts_(counterparts),
       reopener_(database),
+      known_items_(database, owner_),
       find_account_(database, "SELECT id FROM account WHERE account = ?"),
       add_account_(database, "INSERT INTO account(account) VALUES(?)"),
       account_lost_(database, "SELECT lost_code <> '' FROM account WHERE id = ?"),
@@ -49,8 +36,6 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       set_link_target_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, refused_code = '', refused_message = '',
           refused_request_id = '' WHERE id = ?)sql"),
-      find_item_(database, known_item("identity = ?").c_str()),
-      guess_item_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()),
       add_item_(database, R"sql(
         INSERT INTO item(identity, account, link, customer, payment_method, state, reason, is_default, content,
                          content_digest, cells, cells_input)
@@ -153,17 +138,22 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
   find_link_.bind(identity);
   if (!find_link_.next()) return {add_link(account_id, identity, entry), ""};
   const std::int64_t id = find_link_.integer(0);
-  const std::string target = find_link_.text(1);
-  const bool creating = find_link_.integer(2) != 0;
-  const bool may_change = find_link_.integer(3) != 0;
+  KnownLink link;
+  link.there = true;
+  link.target_customer = find_link_.text(1);
+  link.creating = find_link_.integer(2) != 0;
+  link.may_change = find_link_.integer(3) != 0;
   find_link_.reset();
   const std::string& wanted = entry.content.target_customer;
-  if (wanted.empty() || wanted == target) return {id, ""};
-  // A customer that Stripe does not know holds no clone, unless it was deleted after it got some: a line that
-  // was mended may name another.
-  if (!target.empty() && !may_change) return {id, target};
-  if (creating) return {id, "a customer that is being created"};
-  set_link_target_.bind(wanted, static_cast<int>(Origin::reused), id).exec();
+  switch (meet_link(link, wanted)) {
+    case Naming::agrees:
+      break;
+    case Naming::contradicts:
+      return {id, link.creating ? "a customer that is being created" : link.target_customer};
+    case Naming::takes:
+      set_link_target_.bind(wanted, static_cast<int>(Origin::reused), id).exec();
+      break;
+  }
   return {id, ""};
 }
 
@@ -177,28 +167,11 @@ std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& i
 
 void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry, Admitted& counts) {
   const AccountRow account = account_of(entry.account);
-  if (meet_next(admission, entry, account, counts)) return;
-  const Identity identity =
-      identity_of({"item", owner_.platform, to_string(owner_.mode), entry.account, entry.payment_method});
-  find_item_.bind(identity);
-  if (find_item_.next())
-    meet_item(find_item_, admission, entry, account, counts);
+  const std::optional<KnownItems::Found> found = known_items_.find(account.id, entry);
+  if (found)
+    meet_item(*found, admission, entry, account, counts);
   else
-    add_item(admission, entry, account, identity, counts);
-  find_item_.reset();
-}
-
-// Known lines mostly come in the order in which they were admitted: the row after the last one is at hand,
-// where finding it by its digest reads a page from anywhere in an index that is larger than memory.
-bool AdmissionStore::meet_next(const Admission& admission, const Entry& entry, const AccountRow& account,
-                               Admitted& counts) {
-  if (last_met_ == 0) return false;
-  guess_item_.bind(last_met_ + 1, account.id, entry.payment_method);
-  const bool met = guess_item_.next();
-  last_met_ = 0;
-  if (met) meet_item(guess_item_, admission, entry, account, counts);
-  guess_item_.reset();
-  return met;
+    add_item(admission, entry, account, known_items_.identity(), counts);
 }
 
 void AdmissionStore::add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
@@ -219,19 +192,11 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
   if (open) note_opened(counts, account, entry.account, item);
 }
 
-void AdmissionStore::meet_item(Statement& row, const Admission& admission, const Entry& entry,
+void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& admission, const Entry& entry,
                                const AccountRow& account, Admitted& counts) {
-  const std::int64_t item = row.integer(0);
-  Known known;
-  known.state = row.word(1, State::blocked);
-  known.step = row.word(2, Step::detach);
-  known.reason = row.text(3);
-  known.untouched = row.integer(4) != 0;
-  known.same_content = row.integer(5) == digest_of(entry);
-  known.at_rest = row.integer(6) != 0;
+  const std::int64_t item = found.id;
+  Known known = found.known;
   known.account_lost = account.lost;
-  row.reset();
-  last_met_ = item;
 
   add_entry_.bind(admission.input, item, entry.line).exec();
   if (database_.changes() == 0) {

@@ -7,6 +7,7 @@
 
 #include "core/digest.hpp"
 #include "ledger/counterparts.hpp"
+#include "ledger/known_items.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reopen.hpp"
 #include "ledger/sqlite.hpp"
@@ -43,9 +44,8 @@ class AdmissionStore {
   void admit_entry(const Admission& admission, const Entry& entry, Admitted& counts);
   void add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
                 const Identity& identity, Admitted& counts);
-  bool meet_next(const Admission& admission, const Entry& entry, const AccountRow& account, Admitted& counts);
-  void meet_item(Statement& row, const Admission& admission, const Entry& entry, const AccountRow& account,
-                 Admitted& counts);
+  void meet_item(const KnownItems::Found& found, const Admission& admission, const Entry& entry,
+                 const AccountRow& account, Admitted& counts);
   bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
                     std::int64_t account_id, Admitted& counts, bool open);
   void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
@@ -58,13 +58,13 @@ class AdmissionStore {
   AdmissionRules rules_;
   CounterpartStore& counterparts_;
   Reopener reopener_;
+  KnownItems known_items_;
   std::unordered_map<std::string, AccountRow> accounts_;
   std::uint64_t batch_ = 0;
-  std::int64_t last_met_ = 0;  // the item that the last line named; 0: a new one
 
   Statement find_account_, add_account_, account_lost_;
   Statement find_link_, add_link_, set_link_target_;
-  Statement find_item_, guess_item_, add_item_, set_content_, set_state_;
+  Statement add_item_, set_content_, set_state_;
   Statement add_entry_, add_reject_, advance_input_;
 };
 

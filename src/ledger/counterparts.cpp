@@ -89,8 +89,8 @@ CounterpartStore::Taking CounterpartStore::give_target(const Counterpart& counte
   return Taking::given;
 }
 
-std::string CounterpartStore::customers_file(const std::string& job) {
-  Statement find(database_, "SELECT value FROM meta WHERE key = ?");
+std::string customers_file_of(Database& database, const std::string& job) {
+  Statement find(database, "SELECT value FROM meta WHERE key = ?");
   const std::string key = meta_key(job);
   return find.bind(key).next() ? find.text(0) : "";
 }

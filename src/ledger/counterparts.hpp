@@ -14,6 +14,9 @@ namespace payferry::ledger {
 // The key under which the link of a platform customer (or of an original without one) on an account is found.
 Identity link_identity(const Owner& owner, const std::string& account, const std::string& customer);
 
+// The identity of the customers file that the job gave last; empty: none.
+std::string customers_file_of(Database& database, const std::string& job);
+
 // What is known of customers that existed on connected accounts before us: given by a file, or seen there. A
 // link takes such a customer only while it has none and none is being made.
 class CounterpartStore {
@@ -21,7 +24,7 @@ class CounterpartStore {
   CounterpartStore(Database& database, Owner owner);
 
   Given give_targets(const std::vector<Counterpart>& counterparts);
-  std::string customers_file(const std::string& job);
+  std::string customers_file(const std::string& job) { return customers_file_of(database_, job); }
   void note_customers_file(const std::string& job, const std::string& identity);
 
   AccountFacts facts(std::int64_t account_id);
