@@ -41,7 +41,9 @@ int main(int argc, char** argv) {
   add_status(app, chosen);
   add_report(app, chosen);
   add_retry(app, chosen);
+  add_verify(app, chosen);
   add_rollback(app, chosen);
+  add_export(app, chosen);
   add_explain(app, chosen);
   add_ledger(app, chosen);
   add_generate(app, chosen);

@@ -35,6 +35,8 @@ void add_retry(CLI::App& app, Action& chosen);
 void add_explain(CLI::App& app, Action& chosen);
 void add_report(CLI::App& app, Action& chosen);
 void add_rollback(CLI::App& app, Action& chosen);
+void add_verify(CLI::App& app, Action& chosen);
+void add_export(CLI::App& app, Action& chosen);
 void add_ledger(CLI::App& app, Action& chosen);
 void add_generate(CLI::App& app, Action& chosen);
 

@@ -8,6 +8,7 @@
 #include "ledger/lives.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
+#include "ledger/sqlite_checks.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -82,6 +83,10 @@ class SqliteReader final : public Reader {
 
   std::vector<Life> lives(const std::string& id) override {
     return guarded([&] { return lives_of(*database_, owner_, id); });
+  }
+
+  std::unique_ptr<Checks> begin_checks(const CheckFilter& filter) override {
+    return guarded([&] { return make_checks(*database_, path_, filter); });
   }
 
   RollbackPlan plan_rollback(const RollbackFilter& filter) override {

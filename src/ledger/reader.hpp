@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "ledger/checks.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/life.hpp"
 
@@ -66,6 +67,8 @@ class Reader {
   virtual std::optional<InputPlace> place(std::int64_t input) = 0;
   // Of the items whose original or clone bears this id, whatever the job.
   virtual std::vector<Life> lives(const std::string& id) = 0;
+  // What a verification reads back. Lives no longer than the reader.
+  virtual std::unique_ptr<Checks> begin_checks(const CheckFilter& filter) = 0;
   // What a rollback would detach and leave.
   virtual RollbackPlan plan_rollback(const RollbackFilter& filter) = 0;
   // In the order in which the items were admitted.

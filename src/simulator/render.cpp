@@ -150,16 +150,22 @@ void write(Json& json, const Customer& customer, const View& view) {
   }
   json.open();
   json.field("id", customer.id).field("object", "customer").field("address", nullptr).field("balance", 0);
-  json.field("created", customer.created).field("currency", nullptr).field("default_source", nullptr);
+  const PaymentMethod* chosen = customer.default_method;
+  const bool by_old_api = chosen != nullptr && chosen->id.rfind("pm_", 0) != 0;
+  json.field("created", customer.created).field("currency", nullptr).key("default_source");
+  if (by_old_api)
+    json.value(chosen->id);
+  else
+    json.value(nullptr);
   json.field("delinquent", false).optional("description", customer.description).field("discount", nullptr);
   json.optional("email", customer.email).field("invoice_prefix", letters(mix(1, customer.id), 8));
   json.key("invoice_settings").open().field("custom_fields", nullptr).key("default_payment_method");
-  if (customer.default_method == nullptr) {
+  if (chosen == nullptr || by_old_api) {
     json.value(nullptr);
   } else if (view.expands("invoice_settings.default_payment_method")) {
-    write(json, *customer.default_method, View{view.livemode, {}});
+    write(json, *chosen, View{view.livemode, {}});
   } else {
-    json.value(customer.default_method->id);
+    json.value(chosen->id);
   }
   json.field("footer", nullptr).field("rendering_options", nullptr).close();
   json.field("livemode", view.livemode);

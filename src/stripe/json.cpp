@@ -87,6 +87,11 @@ std::string Fields::reference(const char* name) {
   return id;
 }
 
+const Value* Fields::expanded(const char* name) const {
+  const Value* value = find(name);
+  return value != nullptr && value->IsObject() ? value : nullptr;
+}
+
 Fields::Pairs Fields::pairs(const char* name) {
   Pairs result;
   const Value* map = object(name);

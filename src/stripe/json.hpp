@@ -48,6 +48,8 @@ class Fields {
   std::int64_t number(const char* name);
   // An id, whether it comes as such or expanded to the object that bears it.
   std::string reference(const char* name);
+  // The object where it comes expanded; null where it comes as an id, or not at all.
+  const rapidjson::Value* expanded(const char* name) const;
   // An object of texts, such as metadata.
   Pairs pairs(const char* name);
   // Null where it is absent.

@@ -59,7 +59,8 @@ bool read(const Value& value, Customer& out) {
   if (const Value* settings = fields.object("invoice_settings")) {
     Fields invoice(*settings);
     out.default_payment_method = invoice.reference("default_payment_method");
-    if (!invoice.ok()) return false;
+    const Value* method = invoice.expanded("default_payment_method");
+    if (!invoice.ok() || (method && !read(*method, out.default_method.emplace()))) return false;
   }
   return is_id(out.id) && is_id_or_empty(out.default_payment_method) && fields.ok();
 }
@@ -74,6 +75,19 @@ bool read(const Value& value, Account& out) {
   return is_id(out.id) && fields.ok();
 }
 
+bool read_listed(const Value& value, PaymentMethod& out) {
+  return read(value, out);
+}
+
+bool read_listed(const Value& value, Customer& out) {
+  Fields fields(value);
+  out.default_source = fields.reference("default_source");
+  out.name = fields.text("name");
+  out.email = fields.text("email");
+  out.phone = fields.text("phone");
+  return fields.ok() && is_id_or_empty(out.default_source) && read(value, out);
+}
+
 template <class T>
 bool read(const Value& value, Page<T>& out) {
   Fields fields(value);
@@ -82,7 +96,7 @@ bool read(const Value& value, Page<T>& out) {
   out.has_more = fields.flag("has_more");
   out.data.resize(data->Size());
   for (rapidjson::SizeType i = 0; i < data->Size(); ++i)
-    if (!(*data)[i].IsObject() || !read((*data)[i], out.data[i])) return false;
+    if (!(*data)[i].IsObject() || !read_listed((*data)[i], out.data[i])) return false;
   // A page that promises another but has no last id to go on from would be asked for ever.
   return fields.ok() && !(out.has_more && out.data.empty());
 }

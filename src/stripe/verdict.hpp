@@ -22,9 +22,15 @@ struct PaymentMethod {
 struct Customer {
   std::string id;
   bool deleted = false;
-  std::string default_payment_method;  // invoice_settings.default_payment_method; empty: none
-  std::int64_t created = 0;            // seconds since 1970
+  std::string default_payment_method;           // invoice_settings.default_payment_method; empty: none
+  std::optional<PaymentMethod> default_method;  // the same, where the query asked to have it expanded
+  std::int64_t created = 0;                     // seconds since 1970
   std::vector<std::pair<std::string, std::string>> metadata;
+  // In lists only, which an export writes. Holds people's data.
+  std::string default_source;  // the default of older APIs: card_…, src_…, ba_…
+  std::string name;
+  std::string email;
+  std::string phone;
 };
 
 struct Account {
