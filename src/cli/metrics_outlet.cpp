@@ -41,9 +41,10 @@ MetricsOutlet::MetricsOutlet(boost::asio::io_context& context, async::Time& time
       alarm_(time.make_alarm()) {}
 
 async::Task<void> MetricsOutlet::run() {
-  while (!closing_) {
+  for (bool last = false; !last;) {
     const SteadyTime next = time_.clock().steady() + settings_.metrics.interval;
-    co_await alarm_->wait_until(next);
+    if (!closing_) co_await alarm_->wait_until(next);
+    last = closing_;  // closed while something was under way: that was not the last word
     co_await bring();
   }
 }

@@ -204,7 +204,7 @@ class Notify(support.EndToEnd):
         for notify, word in (({"url": "https://h.example/x"}, "not signed"), ({"url": "http://h.example/x", "secret": SECRET}, "unencrypted"),
                              ({"url": "https://h.example/x", "secret": "short"}, "16 characters"),
                              ({"command": ["x"], "events": ["ended"]}, "not known"), ({"url": "https://h.example/x?a=1", "secret": SECRET}, "query"),
-                             ({"url": "https://h.example/x", "secret_file": "missing"}, "missing")):
+                             ({"url": "https://h.example/x", "secret_file": "missing"}, "does not exist")):
             ended = self.payferry("validate", self.job(self.stripe, notify=notify))
             self.assertEqual(ended.code, 2, notify)
             self.assertIn(word, ended.err, notify)
