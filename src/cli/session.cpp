@@ -8,7 +8,9 @@
 #include <iostream>
 
 #include "cli/job_state.hpp"
+#include "cli/metrics_outlet.hpp"
 #include "intake/customers_file.hpp"
+#include "notify/notifier.hpp"
 #include "report/atomic_file.hpp"
 #include "telemetry/admin_server.hpp"
 #include "telemetry/metrics.hpp"
@@ -59,6 +61,7 @@ class Session {
     run_.emplace(context_, *time_, settings_, request_.options, source, client, std::move(lock), monitor_,
                  log_, on_commit, observe);
     start_pages();
+    start_telling();
     await_signal();
     boost::asio::co_spawn(context_, everything(), [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
@@ -69,12 +72,21 @@ class Session {
 
  private:
   async::Task<void> everything() {
-    async::Group pages(context_, *time_);
-    if (pages_) pages.spawn(pages_->run());
+    async::Group services(context_, *time_);
+    if (pages_) services.spawn(pages_->run());
+    if (outlet_) services.spawn(outlet_->run());
+    if (notifier_) services.spawn(notifier_->run());
     ending_ = co_await run_->main();
-    signals_.cancel();
+    if (!run_->began()) take_earlier_counts();
+    monitor_.concluded(ending_.outcome, ending_.reason);
+    is_over_ = true;
+    const telemetry::Snapshot last = monitor_.snapshot(nullptr);
+    if (notifier_ && run_->began()) notifier_->look(last);
+    if (notifier_) notifier_->finish(last);
+    if (outlet_) outlet_->close();
     if (pages_) pages_->stop();
-    co_await pages.wait();
+    co_await services.wait();
+    signals_.cancel();
   }
 
   void take_earlier_counts() {
@@ -83,8 +95,6 @@ class Session {
   }
 
   SessionResult conclude() {
-    if (!run_->began()) take_earlier_counts();
-    monitor_.concluded(ending_.outcome, ending_.reason);
     const telemetry::Snapshot last = monitor_.snapshot(nullptr);
     progress_.finish(last, 0);
     log_.info("run_ended",
@@ -93,15 +103,34 @@ class Session {
   }
 
   void show(const telemetry::Snapshot& now) {
+    if (notifier_ && run_->moving()) notifier_->look(now);
     const SteadyTime moment = time_->clock().steady();
     if (progress_.due(moment)) progress_.show(now, moment, telemetry::terminal_width(STDERR_FILENO));
+  }
+
+  std::string metrics_text() { return metrics_.text(monitor_.snapshot(run_->gate())); }
+
+  // Whoever cannot be told is no reason not to move anything either.
+  void start_telling() {
+    if (!settings_.metrics.textfile.empty() || !settings_.metrics.push_gateway.base.empty()) {
+      auto made = MetricsOutlet::make(context_, *time_, settings_, log_, [this] { return metrics_text(); });
+      if (made) outlet_ = std::move(*made);
+      if (!made) log_.warn("metrics_not_pushed", {{"message", made.error().message}});
+    }
+    if (!settings_.notify.is_on()) return;
+    auto made = notify::Notifier::make(context_, *time_, settings_, log_);
+    if (!made) return log_.warn("not_notified", {{"message", made.error().message}});
+    notifier_ = std::move(*made);
+    monitor_.on_account_done([this](const std::string& account) {
+      notifier_->account_done(account, monitor_.snapshot(run_->gate()));
+    });
   }
 
   // A page that cannot be served is no reason not to move anything.
   void start_pages() {
     if (settings_.metrics.listen == "none") return;
     telemetry::AdminPages pages;
-    pages.metrics = [this] { return metrics_.text(monitor_.snapshot(run_->gate())); };
+    pages.metrics = [this] { return metrics_text(); };
     pages.healthy = [] { return true; };
     pages.ready = [this] { return run_->moving(); };
     Result<std::unique_ptr<telemetry::AdminServer>> server =
@@ -120,6 +149,7 @@ class Session {
       const std::string name = number == SIGINT ? "SIGINT" : "SIGTERM";
       log_.info("stopping", {{"reason", name}});
       run_->interrupt("stopped by " + name + "; run again to go on");
+      if (is_over_ && notifier_) notifier_->give_up();
       await_signal();
     });
   }
@@ -135,7 +165,10 @@ class Session {
   boost::asio::signal_set signals_;
   std::optional<pipeline::Run> run_;
   std::unique_ptr<telemetry::AdminServer> pages_;
+  std::unique_ptr<MetricsOutlet> outlet_;
+  std::unique_ptr<notify::Notifier> notifier_;
   pipeline::Ending ending_;
+  bool is_over_ = false;
 
  public:
   boost::asio::io_context& context() { return context_; }

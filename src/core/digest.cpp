@@ -44,6 +44,15 @@ Sha256 sha256_of(std::initializer_list<std::string_view> parts) {
   return digest;
 }
 
+Sha256 hmac_sha256(std::string_view key, std::string_view text) {
+  Sha256 digest{};
+  std::size_t length = 0;
+  EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
+            reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), digest.size(),
+            &length);
+  return digest;
+}
+
 std::string to_hex(const Sha256& digest) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;

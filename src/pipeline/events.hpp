@@ -30,6 +30,8 @@ class Events {
   // More than one customer bears the marker of one platform customer; the oldest is taken.
   virtual void several_customers(const std::string& account, const std::string& customer,
                                  const std::string& taken, int count) = 0;
+  // Nothing more will be done for the account in this run.
+  virtual void account_done(const std::string& /*account*/) {}
   virtual void account_found(const std::string& account) = 0;
   // What whoever looks after the account should know; `blocks`: nothing is moved to it in this run.
   virtual void remarked(const std::string& /*account*/, const plan::Remark&, bool /*blocks*/) {}

@@ -48,6 +48,7 @@ void Feeder::release() {
 
 void Feeder::intake_ended() {
   intake_ended_ = true;
+  for (auto& [id, account] : window_.accounts()) tell_if_done(account);
   alarm_->wake();
 }
 
@@ -83,7 +84,14 @@ async::Task<bool> Feeder::load(Window::Account& account) {
   if (!account.rewound)
     for (ledger::Work& work : *found) take(account, std::move(work));
   window_.loaded(account, last, exhausted);
+  tell_if_done(account);
   co_return true;
+}
+
+void Feeder::tell_if_done(Window::Account& account) {
+  if (!intake_ended_ || account.told || shared_.stop.requested() || !Window::is_done(account)) return;
+  account.told = true;
+  shared_.events.account_done(account.name);
 }
 
 void Feeder::take(Window::Account& account, ledger::Work work) {
@@ -132,6 +140,7 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
   while (!lane->empty()) window_.ended(account, lane->take().item.id);
   lanes_.erase(lane->name());
   if (lane->left_from()) window_.open(account.id, account.name, account.place.lost, *lane->left_from());
+  tell_if_done(account);
   alarm_->wake();
 }
 

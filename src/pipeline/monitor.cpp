@@ -165,6 +165,11 @@ void Monitor::account_found(const std::string& account) {
   log_.info("account_found", {{"account", account}});
 }
 
+void Monitor::account_done(const std::string& account) {
+  log_.debug("account_done", {{"account", account}});
+  if (tell_account_done_) tell_account_done_(account);
+}
+
 void Monitor::remarked(const std::string& account, const plan::Remark& remark, bool blocks) {
   now_.warnings.add(remark.code);
   if (blocks) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,7 @@ class Monitor final : public Events {
   void several_customers(const std::string& account, const std::string& customer, const std::string& taken,
                          int count) override;
   void account_found(const std::string& account) override;
+  void account_done(const std::string& account) override;
   void counterparts_found(const std::string& account, std::uint64_t links) override;
   void remarked(const std::string& account, const plan::Remark& remark, bool blocks) override;
   void breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) override;
@@ -53,6 +55,10 @@ class Monitor final : public Events {
   void were_put_back(std::int64_t items);
   // What the states say in the end replaces what was counted on the way.
   void ended_with(const ledger::Tally& tally);
+  // Told of each account that is done.
+  void on_account_done(std::function<void(const std::string&)> tell) { tell_account_done_ = std::move(tell); }
+  // The run was told to stop because too much went wrong.
+  void budget_was_hit() { now_.budget_hit = true; }
   void concluded(Outcome outcome, const std::string& reason);
   // How far Stripe's clock is ahead of ours.
   void clock_is_off(std::int64_t ms) { now_.clock_skew_seconds = static_cast<double>(ms) / 1000; }
@@ -78,6 +84,7 @@ class Monitor final : public Events {
   SteadyTime started_;
   std::optional<SteadyTime> asked_in_vain_since_;  // none: the last question was answered
   telemetry::Count kept_attached_ = 0;
+  std::function<void(const std::string&)> tell_account_done_;
   std::set<std::string> held_;                                // accounts whose breaker is open
   std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds
 };

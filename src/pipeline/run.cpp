@@ -91,6 +91,7 @@ void Run::interrupt(const std::string& reason) {
 }
 
 void Run::stop_everything() {
+  if (stop_.why() == Why::failure_budget) monitor_.budget_was_hit();
   gate_.stop();
   if (source_) source_->interrupt();
   if (feeder_) feeder_->wake();

@@ -28,6 +28,7 @@ class Window {
     std::size_t left = 0;  // loaded since `after` was last set back, and left to their lanes
     bool more = false;     // there may be open items above `after`
     bool queued = false;   // stands in the ring
+    bool told = false;     // that it is done
     bool rewound = false;  // `after` was set back while a load was under way
   };
 
@@ -47,6 +48,10 @@ class Window {
   void leave(Account& account) { ++account.left; }
   void ended(Account& account, std::int64_t item);
   void park(const std::string& lane) { parked_.insert(lane); }
+  // Everything of the account that may be moved has been.
+  static bool is_done(const Account& account) {
+    return !account.place.closed && !account.more && account.in_memory == 0;
+  }
   void close(Account& account) { account.place.closed = true; }
 
   bool anything_to_load() const { return !ring_.empty() || !full_.empty(); }

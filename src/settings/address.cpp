@@ -73,7 +73,9 @@ bool is_port(std::string_view text, int min) {
 
 }  // namespace
 
-Problem parse_base_url(std::string_view text, std::string& value) {
+namespace {
+
+Problem parse_base(std::string_view text, Clear clear, std::string& value) {
   const std::size_t scheme_end = text.find("://");
   const std::string scheme = lower(text.substr(0, std::min(scheme_end, text.size())));
   if (scheme_end == std::string_view::npos || (scheme != "https" && scheme != "http")) {
@@ -86,10 +88,32 @@ Problem parse_base_url(std::string_view text, std::string& value) {
   const auto address = split(rest);
   if (!address) return "has no valid host";
   if (address->has_port && !is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
-  if (scheme == "http" && !is_loopback(*address)) {
-    return "would send the key unencrypted over a network (http:// is for loopback addresses)";
+  if (scheme == "http" && clear == Clear::loopback && !is_loopback(*address)) {
+    return "would send secrets unencrypted over a network (http:// is for loopback addresses)";
   }
   value = scheme + "://" + lower(rest);
+  return std::nullopt;
+}
+
+bool is_path(std::string_view path) {
+  return std::all_of(path.begin(), path.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; }) &&
+         path.find_first_of("?#") == std::string_view::npos;
+}
+
+}  // namespace
+
+Problem parse_base_url(std::string_view text, std::string& value) {
+  return parse_base(text, Clear::loopback, value);
+}
+
+Problem parse_url(std::string_view text, Clear clear, HttpTarget& value) {
+  const std::size_t scheme_end = text.find("://");
+  const std::size_t slash =
+      scheme_end == std::string_view::npos ? scheme_end : text.find('/', scheme_end + 3);
+  const std::string_view path = slash == std::string_view::npos ? "/" : text.substr(slash);
+  if (!is_path(path)) return "has a path with a query, or with characters that do not belong there";
+  if (auto problem = parse_base(text.substr(0, slash), clear, value.base)) return problem;
+  value.path = path;
   return std::nullopt;
 }
 

@@ -11,6 +11,11 @@ namespace payferry::settings {
 // for loopback addresses only: a key must not cross a network in the clear.
 Problem parse_base_url(std::string_view text, std::string& value);
 
+// Whether http:// may go to other machines than this one.
+enum class Clear { loopback, anywhere };
+// http(s)://host[:port][/path] of another server than Stripe, into its two parts; no query.
+Problem parse_url(std::string_view text, Clear clear, HttpTarget& value);
+
 // host:port, with an IPv6 address in brackets; port 0 lets the system choose.
 Problem check_host_and_port(std::string_view text);
 

@@ -8,4 +8,7 @@ namespace payferry::settings {
 // needs_key a key that is not to be had here is no mistake.
 void settle_key(const Merged& merged, const Origin& job, bool needs_key, Draft& draft, Mistakes& mistakes);
 
+// What notify.url is signed with.
+void settle_notify(const Merged& merged, bool needs_secret, Draft& draft, Mistakes& mistakes);
+
 }  // namespace payferry::settings

@@ -39,5 +39,15 @@ Problem to_max_failure_share(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
 Problem to_ledger_create(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
+Problem to_push_gateway(const Value&, Draft&);  // from here on: outlet_keys.cpp
+Problem to_textfile(const Value&, Draft&);
+Problem to_interval(const Value&, Draft&);
+Problem to_notify_command(const Value&, Draft&);
+Problem to_notify_url(const Value&, Draft&);
+Problem to_notify_secret(const Value&, Draft&);
+Problem to_notify_secret_file(const Value&, Draft&);
+Problem to_notify_events(const Value&, Draft&);
+Problem to_notify_timeout(const Value&, Draft&);
+Problem to_notify_ca_file(const Value&, Draft&);
 
 }  // namespace payferry::settings

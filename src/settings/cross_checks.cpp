@@ -73,6 +73,7 @@ void settle_counterparts(const Merged& merged, Draft& draft, Mistakes& mistakes)
 void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes& mistakes) {
   check_required(merged, job, mistakes);
   check_file(merged, "stripe.ca_file", draft.settings.stripe.ca_file, mistakes);
+  check_file(merged, "notify.ca_file", draft.settings.notify.ca_file, mistakes);
   settle_default_rule(merged, draft, mistakes);
   settle_counterparts(merged, draft, mistakes);
   check_file(merged, "target.customers_file", draft.settings.target.customers_file, mistakes);

@@ -51,7 +51,8 @@ struct Context {
 Weight weight_of(const Found& found, const Context& context) {
   const bool is_key =
       section_of(found.key->name) == "stripe" && leaf_of(found.key->name).starts_with("api_key");
-  return is_key && !context.needs_key ? Weight::optional : Weight::effective;
+  const bool is_secret = is_key || found.key->name == "notify.secret";
+  return is_secret && !context.needs_key ? Weight::optional : Weight::effective;
 }
 
 Draft understand(const Part& job, const std::optional<Part>& config, const Context& context,
@@ -69,6 +70,7 @@ Draft understand(const Part& job, const std::optional<Part>& config, const Conte
   // Without all the keys nothing can be said about those that are not there.
   if (!job.is_usable || (config && !config->is_usable)) return draft;
   settle_key(merged, job.origin, context.needs_key, draft, mistakes);
+  settle_notify(merged, context.needs_key, draft, mistakes);
   cross_check(merged, job.origin, draft, mistakes);
   return draft;
 }

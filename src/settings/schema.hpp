@@ -23,6 +23,7 @@ struct Value {
 struct Draft {
   Settings settings;
   std::filesystem::path api_key_file;
+  std::filesystem::path notify_secret_file;
   std::unordered_set<std::string> accounts;  // of target.accounts: there may be many thousands
   std::vector<std::string> warnings;
 };

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/words.hpp"
@@ -78,8 +79,32 @@ struct RunSettings {
 
 enum class LedgerCreation { automatic, never };
 
+// Where something is sent by HTTP.
+struct HttpTarget {
+  std::string base;  // scheme://host[:port]; empty: nowhere
+  std::string path;  // begins with /
+};
+
 struct MetricsSettings {
   std::string listen = "127.0.0.1:9464";  // host:port; "none" switches the endpoint off
+  HttpTarget push_gateway;
+  std::filesystem::path textfile;  // absolute; empty: none
+  Milliseconds interval{15'000};   // between two writings of these
+};
+
+enum class NotifyEvent { planned, started, throttled, account_done, budget_hit, finished };
+std::string_view to_string(NotifyEvent) noexcept;
+
+struct NotifySettings {
+  std::vector<std::string> command;  // program and arguments; empty: none
+  HttpTarget url;
+  std::string secret;   // signs what goes to the URL; never shown
+  std::string ca_file;  // absolute; empty: the system's trust store
+  std::vector<NotifyEvent> events{NotifyEvent::planned,      NotifyEvent::started,    NotifyEvent::throttled,
+                                  NotifyEvent::account_done, NotifyEvent::budget_hit, NotifyEvent::finished};
+  Milliseconds timeout{10'000};  // of one command, of one request, and of all that is left at the end
+
+  bool is_on() const { return !command.empty() || !url.base.empty(); }
 };
 
 struct Settings {
@@ -95,6 +120,7 @@ struct Settings {
   std::filesystem::path ledger;  // absolute
   LedgerCreation ledger_create = LedgerCreation::automatic;
   MetricsSettings metrics;
+  NotifySettings notify;
 };
 
 // One mistake, as the user has to find and mend it.

@@ -44,7 +44,9 @@ std::string ApiBase::host_and_port() const {
   return (brackets ? "[" + host + "]" : host) + ":" + port;
 }
 
-Result<ApiBase> parse_api_base(std::string_view text) {
+namespace {
+
+Result<ApiBase> parse(std::string_view text, bool clear_anywhere) {
   const auto parsed = urls::parse_uri(boost::core::string_view(text.data(), text.size()));
   if (!parsed) return bad("is not a URL: write https://HOST or https://HOST:PORT");
   const urls::url_view& url = *parsed;
@@ -62,10 +64,21 @@ Result<ApiBase> parse_api_base(std::string_view text) {
   base.port = url.has_port() ? std::to_string(url.port_number()) : own_port;
   base.authority = base.host_and_port();
   if (base.port == own_port) base.authority.resize(base.authority.size() - own_port.size() - 1);
-  if (!https && !is_loopback(url, base.host))
+  base.clear_anywhere = clear_anywhere;
+  if (!https && !clear_anywhere && !is_loopback(url, base.host))
     return bad(
         "is http:// towards another machine, which would show the API key to the network: use https://");
   return base;
+}
+
+}  // namespace
+
+Result<ApiBase> parse_api_base(std::string_view text) {
+  return parse(text, false);
+}
+
+Result<ApiBase> parse_open_base(std::string_view text) {
+  return parse(text, true);
 }
 
 }  // namespace payferry::stripe

@@ -159,7 +159,7 @@ class HttpsWire final : public Wire {
 
   // "localhost" may have been made to point anywhere; a key in the clear must not follow.
   void keep_allowed(std::vector<tcp::endpoint>& endpoints) const {
-    if (setup_->base.tls) return;
+    if (setup_->base.tls || setup_->base.clear_anywhere) return;
     std::erase_if(endpoints, [](const tcp::endpoint& e) { return !e.address().is_loopback(); });
   }
 

@@ -138,6 +138,7 @@ struct Snapshot {
   Count accounts_in_trouble = 0;                        // lost, blocked or held
   Count breakers_open = 0;                              // of these: held for a pause
   bool paused = false;
+  bool budget_hit = false;        // more failed than run.max_failures or run.max_failure_share allow
   double clock_skew_seconds = 0;  // how far Stripe's clock is ahead of ours
 };
 

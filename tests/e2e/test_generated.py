@@ -1,14 +1,16 @@
 """What is made from the program's own definitions: manual page, completions, the page of metrics; and that README names
 every command."""
 
+import os
 import pathlib
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import unittest
 
-from support import EndToEnd
+from support import BIN, EndToEnd
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -44,6 +46,21 @@ class Generated(EndToEnd):
             for option in self.options(command):
                 self.assertIn(f"\\fB{option}\\fR", page)
         self.assertNotIn("generate", page)
+
+    def test_the_ten_minutes_of_a_newcomer_word_for_word(self):
+        page = (ROOT / "docs/getting-started.md").read_text()
+        typed = re.search(r"```sh\n(.*?)```", page, re.S).group(1)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        typed = typed.replace("12112", str(port)).replace("--port-file", f"--listen 127.0.0.1:{port} --port-file")
+        environment = {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(self.folder)}
+        done = subprocess.run(["bash", "-mc", typed], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no mistake found; the key belongs to platform acct_", done.stdout)
+        self.assertIn("first-run: unfinished", done.stdout)
+        self.assertIn("run_ended job=first-run outcome=complete", done.stderr)
+        self.assertEqual(len(self.rows(self.folder / "out/mapping.csv")), 60)
 
     @unittest.skipUnless(shutil.which("mandoc"), "mandoc is missing")
     def test_the_manual_page_is_well_formed(self):

@@ -47,14 +47,14 @@ TEST(BaseUrl, SaysWhatIsWrong) {
       {"https://api.stripe.com:65536", "has a port that is not between 1 and 65535"},
       {"https://api.stripe.com:https", "has a port that is not between 1 and 65535"},
       {"http://api.stripe.com",
-       "would send the key unencrypted over a network (http:// is for loopback addresses)"},
+       "would send secrets unencrypted over a network (http:// is for loopback addresses)"},
       {"http://127.0.0.1.example.com",
-       "would send the key unencrypted over a network (http:// is for loopback addresses)"},
+       "would send secrets unencrypted over a network (http:// is for loopback addresses)"},
       {"http://128.0.0.1",
-       "would send the key unencrypted over a network (http:// is for loopback addresses)"},
-      {"http://[::2]", "would send the key unencrypted over a network (http:// is for loopback addresses)"},
+       "would send secrets unencrypted over a network (http:// is for loopback addresses)"},
+      {"http://[::2]", "would send secrets unencrypted over a network (http:// is for loopback addresses)"},
       {"http://localhost.example.com",
-       "would send the key unencrypted over a network (http:// is for loopback addresses)"},
+       "would send secrets unencrypted over a network (http:// is for loopback addresses)"},
   };
   for (const auto& [text, expected] : cases) {
     std::string value = "untouched";

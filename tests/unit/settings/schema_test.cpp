@@ -28,7 +28,7 @@ TEST(Schema, KnowsItsSections) {
   EXPECT_EQ(names_in("limits"), (std::vector<std::string_view>{"global", "endpoint", "scope", "in_flight"}));
   EXPECT_EQ(names_in(""),
             (std::vector<std::string_view>{"job", "source", "stripe", "target", "limits", "retry", "run",
-                                           "ledger", "ledger_create", "metrics"}));
+                                           "ledger", "ledger_create", "metrics", "notify"}));
 }
 
 std::string as_file(const Key& key) {

@@ -204,7 +204,7 @@ TEST(Values, MistakesUnderStripe) {
   const std::string base = ": give https://host or https://host:port, without path, query or user";
   const Case cases[] = {
       {"", "api_base", "http://api.stripe.com",
-       "`http://api.stripe.com` would send the key unencrypted over a network (http:// is for loopback "
+       "`http://api.stripe.com` would send secrets unencrypted over a network (http:// is for loopback "
        "addresses)" +
            base},
       {"", "api_base", "https://u:hush@x", "the value holds a user name or password" + base},
