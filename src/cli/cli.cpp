@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   add_run(app, chosen);
   add_validate(app, chosen);
   add_status(app, chosen);
+  add_steering(app, chosen);
   add_report(app, chosen);
   add_retry(app, chosen);
   add_rollback(app, chosen);

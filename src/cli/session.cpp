@@ -10,7 +10,9 @@
 #include "cli/job_state.hpp"
 #include "intake/customers_file.hpp"
 #include "report/atomic_file.hpp"
+#include "steer/socket_server.hpp"
 #include "telemetry/admin_server.hpp"
+#include "telemetry/live.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/progress.hpp"
 #include "telemetry/summary.hpp"
@@ -57,6 +59,7 @@ class Session {
     run_.emplace(context_, *time_, settings_, request_.options, source, client, std::move(lock), monitor_,
                  log_, on_commit, observe);
     start_pages();
+    start_steering();
     await_signal();
     boost::asio::co_spawn(context_, everything(), [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
@@ -69,9 +72,11 @@ class Session {
   async::Task<void> everything() {
     async::Group pages(context_, *time_);
     if (pages_) pages.spawn(pages_->run());
+    if (steering_) pages.spawn(steering_->run());
     ending_ = co_await run_->main();
     signals_.cancel();
     if (pages_) pages_->stop();
+    if (steering_) steering_->stop();
     co_await pages.wait();
   }
 
@@ -112,6 +117,31 @@ class Session {
     log_.info("metrics_listening", {{"address", pages_->address()}});
   }
 
+  // Nor is a socket that cannot be made: signals still reach the run.
+  void start_steering() {
+    auto handler = [this](steer::Request request, std::string who) {
+      return obey(std::move(request), std::move(who));
+    };
+    Result<std::unique_ptr<steer::SocketServer>> server =
+        steer::serve_socket(context_, *time_, settings_.ledger, handler);
+    if (server)
+      steering_ = std::move(*server);
+    else
+      log_.warn("steering_unavailable", {{"message", server.error().message}});
+  }
+
+  async::Task<steer::Reply> obey(steer::Request request, std::string who) {
+    if (request.action == steer::Action::status && request.job == settings_.job) {
+      steer::Reply reply{steer::ReplyCode::done, "", live()};
+      co_return reply;
+    }
+    co_return co_await run_->steer(std::move(request), std::move(who));
+  }
+
+  std::string live() {
+    return telemetry::live_json(monitor_.snapshot(run_->gate()), time_->clock().stamp().wall_ms);
+  }
+
   void await_signal() {
     signals_.async_wait([this](boost::system::error_code cancelled, int number) {
       if (cancelled) return;
@@ -133,6 +163,7 @@ class Session {
   boost::asio::signal_set signals_;
   std::optional<pipeline::Run> run_;
   std::unique_ptr<telemetry::AdminServer> pages_;
+  std::unique_ptr<steer::SocketServer> steering_;
   pipeline::Ending ending_;
 
  public:
@@ -146,7 +177,9 @@ stripe::Options client_options(const settings::Settings& settings) {
   options.api_base = settings.stripe.api_base;
   options.api_key = settings.stripe.api_key;
   options.ca_file = settings.stripe.ca_file;
-  options.max_connections = static_cast<std::size_t>(settings.limits.in_flight);
+  // How many are used says the gate, by what is steered; this is what may be steered at most.
+  options.max_connections =
+      static_cast<std::size_t>(steer::kKnobs[static_cast<std::size_t>(steer::Knob::in_flight)].most);
   options.read_timeout = settings.stripe.timeout;
   return options;
 }

@@ -28,6 +28,8 @@ class Window {
     std::size_t left = 0;  // loaded since `after` was last set back, and left to their lanes
     bool more = false;     // there may be open items above `after`
     bool queued = false;   // stands in the ring
+    bool skipped = false;  // nothing of it is to be in memory
+    std::uint64_t skips = 0;  // how often it began to be skipped
     bool rewound = false;  // `after` was set back while a load was under way
   };
 
@@ -48,6 +50,12 @@ class Window {
   void ended(Account& account, std::int64_t item);
   void park(const std::string& lane) { parked_.insert(lane); }
   void close(Account& account) { account.place.closed = true; }
+
+  // The account's items are left, or taken again, from its first open one on.
+  void skip(Account& account);
+  void take_again(Account& account);
+  // Never less than it was.
+  void grow(std::size_t capacity);
 
   bool anything_to_load() const { return !ring_.empty() || !full_.empty(); }
   std::size_t in_memory() const { return in_memory_; }
