@@ -69,7 +69,8 @@ std::string how_far(const Value& live) {
   const Value& items = at(live, "items");
   const Value& input = at(live, "input");
   const bool complete = at(input, "complete").IsTrue() && !at(input, "counting").IsTrue();
-  return fmt::format("{} of {}{} done", shown(ended(items)), shown(count(items, "read")), complete ? "" : "+");
+  return fmt::format("{} of {}{} done", shown(ended(items)), shown(count(items, "read")),
+                     complete ? "" : "+");
 }
 
 std::string pace(const Value& live) {
@@ -81,9 +82,9 @@ std::string pace(const Value& live) {
 }
 
 std::string head(const Value& live, const std::string& ledger) {
-  std::string page = fmt::format("job        {}: {}{}{}, for {}\n", text(live, "job"), text(live, "state"),
-                                 text(live, "reason").empty() ? "" : ", ", text(live, "reason"),
-                                 span(number(live, "seconds")));
+  std::string page = fmt::format("job        {}: {}{}{}, going on for {}\n", text(live, "job"),
+                                 text(live, "state"), text(live, "reason").empty() ? "" : ", ",
+                                 text(live, "reason"), span(number(live, "seconds")));
   page += fmt::format("ledger     {}\n", ledger);
   page += fmt::format("progress   {}; {}\n", how_far(live), pace(live));
   return page;
@@ -91,32 +92,27 @@ std::string head(const Value& live, const std::string& ledger) {
 
 std::string counts(const Value& live) {
   const Value& items = at(live, "items");
-  std::string page = fmt::format("entries    {}{}\n", shown(count(items, "read")),
-                                 at(at(live, "input"), "counting").IsTrue()
-                                     ? ", what earlier runs left is being counted"
-                                     : "");
-  for (const char* state : {"succeeded", "skipped", "failed", "blocked", "pending", "rejected", "duplicate"}) {
+  std::string page = fmt::format(
+      "entries    {}{}\n", shown(count(items, "read")),
+      at(at(live, "input"), "counting").IsTrue() ? ", what earlier runs left is being counted" : "");
+  for (const char* state :
+       {"succeeded", "skipped", "failed", "blocked", "pending", "rejected", "duplicate"}) {
     std::string detail;
     if (state == std::string_view("failed")) detail = words(at(live, "failures"));
     if (state == std::string_view("pending")) detail = words(at(live, "pending_reasons"));
     page += fmt::format("  {:<10}{}{}\n", state, shown(count(items, state)), detail);
   }
-  const Value& customers = at(live, "customers");
-  page += fmt::format("customers  {} created, {} reused\n", shown(count(customers, "created")),
-                      shown(count(customers, "reused")));
-  if (count(live, "possible_orphans") > 0)
-    page += fmt::format("orphans    {} clones may exist unattached, and so unusable\n",
-                        shown(count(live, "possible_orphans")));
   return page;
 }
 
 std::string limits(const Value& live) {
   const Value& requests = at(live, "requests");
   const Value& flight = at(live, "in_flight");
-  std::string page = fmt::format("requests   {}, {} sent again, {} refused as too many{}; {} of {} in flight\n",
-                                 shown(count(requests, "total")), shown(count(requests, "retries")),
-                                 shown(count(requests, "rate_limited")), words(at(requests, "by_reason")),
-                                 count(flight, "now"), count(flight, "limit"));
+  std::string page =
+      fmt::format("requests   {}, {} sent again, {} refused as too many{}; {} of {} in flight\n",
+                  shown(count(requests, "total")), shown(count(requests, "retries")),
+                  shown(count(requests, "rate_limited")), words(at(requests, "by_reason")),
+                  count(flight, "now"), count(flight, "limit"));
   if (!at(live, "limits").IsArray()) return page;
   page += "limits     per second: configured, wanted now, in force, refused at\n";
   for (const Value& each : at(live, "limits").GetArray()) {
@@ -139,9 +135,9 @@ std::string troubles(const Value& live) {
   if (at(live, "errors").IsArray() && !at(live, "errors").Empty()) page += "last errors\n";
   if (at(live, "errors").IsArray())
     for (const Value& each : at(live, "errors").GetArray())
-      page += fmt::format("  {} {} {} {} {}\n",
-                          to_iso8601(static_cast<std::int64_t>(count(each, "at_ms"))), text(each, "endpoint"),
-                          text(each, "meaning"), text(each, "code"), text(each, "request_id"));
+      page += fmt::format("  {} {} {} {} {}\n", to_iso8601(static_cast<std::int64_t>(count(each, "at_ms"))),
+                          text(each, "endpoint"), text(each, "meaning"), text(each, "code"),
+                          text(each, "request_id"));
   return page;
 }
 
@@ -209,8 +205,7 @@ std::string with_live(const std::string& summary, const std::string& live) {
 }
 
 std::string words_of_change(std::int64_t at_ms, const std::string& who, const std::string& what,
-                            const std::string& account, const std::string& before,
-                            const std::string& after) {
+                            const std::string& account, const std::string& before, const std::string& after) {
   return fmt::format("{} by {}: {}{}{} {} -> {}", to_iso8601(at_ms), who, what, account.empty() ? "" : " ",
                      account, before, after);
 }

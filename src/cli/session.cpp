@@ -6,10 +6,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <iostream>
+#include <random>
 
 #include "cli/job_state.hpp"
 #include "intake/customers_file.hpp"
 #include "report/atomic_file.hpp"
+#include "steer/protocol.hpp"
 #include "steer/socket_server.hpp"
 #include "telemetry/admin_server.hpp"
 #include "telemetry/live.hpp"
@@ -35,6 +37,13 @@ SessionResult no_ledger(const settings::Settings& settings) {
 
 SessionResult from(const Error& error) {
   return ended(error.code == Errc::ledger ? Outcome::ledger : Outcome::usage, error.message);
+}
+
+std::string random_secret() {
+  std::random_device device;
+  std::string secret;
+  for (int words = 0; words < 8; ++words) secret += std::to_string(device()) + " ";
+  return secret;
 }
 
 // A run with everything that stands around it: signals, progress, the page for scrapers.
@@ -107,6 +116,11 @@ class Session {
     pages.metrics = [this] { return metrics_.text(monitor_.snapshot(run_->gate())); };
     pages.healthy = [] { return true; };
     pages.ready = [this] { return run_->moving(); };
+    pages.snapshot = [this] { return live(); };
+    pages.steer = [this](std::string body) { return steer_by_page(std::move(body)); };
+    pages.access = telemetry::PageAccess(settings_.metrics.token,
+                                         telemetry::is_loopback(settings_.metrics.listen), random_secret());
+    const bool served = pages.access.is_served();
     Result<std::unique_ptr<telemetry::AdminServer>> server =
         telemetry::start_admin_server(context_, *time_, settings_.metrics.listen, std::move(pages));
     if (!server) {
@@ -114,7 +128,7 @@ class Session {
       return;
     }
     pages_ = std::move(*server);
-    log_.info("metrics_listening", {{"address", pages_->address()}});
+    log_.info("metrics_listening", {{"address", pages_->address()}, {"page", served}});
   }
 
   // Nor is a socket that cannot be made: signals still reach the run.
@@ -136,6 +150,19 @@ class Session {
       co_return reply;
     }
     co_return co_await run_->steer(std::move(request), std::move(who));
+  }
+
+  async::Task<telemetry::AdminPages::Steered> steer_by_page(std::string body) {
+    Result<steer::Request> request = steer::parse_request(body);
+    steer::Reply reply;
+    if (request)
+      reply = co_await obey(std::move(*request), "page");
+    else
+      reply = {steer::ReplyCode::refused, request.error().message, ""};
+    const bool done = reply.code == steer::ReplyCode::done;
+    const unsigned otherwise = reply.code == steer::ReplyCode::not_yet ? 409 : 422;
+    telemetry::AdminPages::Steered steered{done ? 200 : otherwise, steer::to_line(reply)};
+    co_return steered;
   }
 
   std::string live() {

@@ -77,8 +77,8 @@ int show_ledger(const settings::Settings& settings, const Asked& asked, const st
   const Result<JobState> state = read_job_state(settings);
   if (!state) return fail(state.error());
   if (asked.json) {
-    const std::string summary = report::summary_json(settings.job, state->outcome, state->reason,
-                                                     state->tally, state->last_run);
+    const std::string summary =
+        report::summary_json(settings.job, state->outcome, state->reason, state->tally, state->last_run);
     fmt::print("{}", with_live(summary, live));
   } else {
     print(settings, *state);
@@ -127,7 +127,8 @@ void add_status(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(0.1, 86400.0))
       ->type_name("SECONDS");
   command->footer(
-      "Asks the run that is going on, through the socket beside its ledger; where there is none, or it is another "
+      "Asks the run that is going on, through the socket beside its ledger; where there is none, or it is "
+      "another "
       "user's, reads\nthe ledger. No key, no network. Exits 0 whatever the job's state.");
   command->callback([=, &chosen] {
     chosen = [=] {

@@ -11,11 +11,14 @@ namespace payferry::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Speaks with the run that is going on, through the socket beside its ledger, which only the run's owner may "
+    "Speaks with the run that is going on, through the socket beside its ledger, which only the run's owner "
+    "may "
     "use.\n"
-    "What is steered lasts until the run ends, is written into the ledger, and is shown by `payferry status`.\n"
+    "What is steered lasts until the run ends, is written into the ledger, and is shown by `payferry "
+    "status`.\n"
     "\n"
-    "Exit codes: 0 done; 2 no run of this job is going on, or it refuses; 4 the run cannot do so at this moment, or "
+    "Exit codes: 0 done; 2 no run of this job is going on, or it refuses; 4 the run cannot do so at this "
+    "moment, or "
     "does\n"
     "not answer.\n";
 
@@ -62,9 +65,8 @@ int steer_run(steer::Action action, const Typed& typed) {
   Result<std::optional<steer::SocketClient>> run = steer::SocketClient::connect(settings->ledger);
   if (!run) return fail(run.error());
   if (!*run)
-    return fail(Outcome::usage,
-                fmt::format("no run of {} is going on (nobody listens beside {})", settings->job,
-                            settings->ledger.string()));
+    return fail(Outcome::usage, fmt::format("no run of {} is going on (nobody listens beside {})",
+                                            settings->job, settings->ledger.string()));
   const Result<steer::Reply> reply = (*run)->ask(*request);
   if (!reply) return fail(Outcome::unfinished, reply.error().message);
   if (reply->code == steer::ReplyCode::done)

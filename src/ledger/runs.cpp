@@ -26,8 +26,8 @@ std::vector<SteeringRecord> steering_of(Database& database, std::int64_t run, st
       (SELECT * FROM steering WHERE run = ? ORDER BY id DESC LIMIT ?) ORDER BY id)sql");
   std::vector<SteeringRecord> records;
   for (find.bind(run, static_cast<std::int64_t>(most)); find.next();)
-    records.push_back({run, find.integer(0), find.text(1), find.text(2), find.text(3), find.text(4),
-                       find.text(5)});
+    records.push_back(
+        {run, find.integer(0), find.text(1), find.text(2), find.text(3), find.text(4), find.text(5)});
   return records;
 }
 

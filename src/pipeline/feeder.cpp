@@ -110,7 +110,8 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
     return;
   }
   const std::string name = plan::lane_of(work.item, work.link ? &*work.link : nullptr);
-  if (account.place.closed || account.skipped || window_.holds(work.item.id) || kept_.contains(work.item.id)) return;
+  if (account.place.closed || account.skipped || window_.holds(work.item.id) || kept_.contains(work.item.id))
+    return;
   const auto running = lanes_.find(name);
   if (running != lanes_.end() && running->second->is_full()) {
     running->second->leave(work.item.id);

@@ -45,8 +45,8 @@ Task<Reply> Run::steer(steer::Request request, std::string who) {
     Reply reply{ReplyCode::done, "nothing more is begun; what is in flight is answered first", ""};
     co_return reply;
   }
-  const steer::Applied applied = steer::apply(
-      request, gate_.steering().wanted_by(throttle::Writer::hand), gate_.steering().merged());
+  const steer::Applied applied =
+      steer::apply(request, gate_.steering().wanted_by(throttle::Writer::hand), gate_.steering().merged());
   gate_.steer(throttle::Writer::hand, applied.changes);
   Reply reply{ReplyCode::done, message_of(applied.made, gate_.steering().merged()), ""};
   const bool noted = co_await note_steering(applied.made, std::move(who));

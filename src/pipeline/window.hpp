@@ -25,12 +25,12 @@ class Window {
     std::int64_t after = 0;     // items up to this id have been loaded in this run
     std::int64_t furthest = 0;  // the highest id that was ever loaded
     std::size_t in_memory = 0;
-    std::size_t left = 0;  // loaded since `after` was last set back, and left to their lanes
-    bool more = false;     // there may be open items above `after`
-    bool queued = false;   // stands in the ring
-    bool skipped = false;  // nothing of it is to be in memory
+    std::size_t left = 0;     // loaded since `after` was last set back, and left to their lanes
+    bool more = false;        // there may be open items above `after`
+    bool queued = false;      // stands in the ring
+    bool skipped = false;     // nothing of it is to be in memory
     std::uint64_t skips = 0;  // how often it began to be skipped
-    bool rewound = false;  // `after` was set back while a load was under way
+    bool rewound = false;     // `after` was set back while a load was under way
   };
 
   explicit Window(std::size_t capacity) : capacity_(capacity) {}

@@ -39,5 +39,6 @@ Problem to_max_failure_share(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
 Problem to_ledger_create(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
+Problem to_token_file(const Value&, Draft&);
 
 }  // namespace payferry::settings

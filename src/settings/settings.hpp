@@ -80,6 +80,8 @@ enum class LedgerCreation { automatic, never };
 
 struct MetricsSettings {
   std::string listen = "127.0.0.1:9464";  // host:port; "none" switches the endpoint off
+  std::string token_file;                 // absolute path; empty: none
+  std::string token;                      // its first line, which the live page asks for; never shown
 };
 
 struct Settings {

@@ -31,8 +31,7 @@ Result<Address> Address::of(const std::filesystem::path& socket) {
   if (path.size() >= sizeof made.address_.sun_path) {
     made.folder_ = ::open(socket.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (made.folder_ < 0)
-      return make_error(Errc::io,
-                        fmt::format("{}: {}", socket.parent_path().string(), std::strerror(errno)));
+      return make_error(Errc::io, fmt::format("{}: {}", socket.parent_path().string(), std::strerror(errno)));
     path = fmt::format("/proc/self/fd/{}/{}", made.folder_, socket.filename().string());
   }
   if (path.size() >= sizeof made.address_.sun_path)

@@ -14,8 +14,8 @@ namespace payferry::steer {
 // Where a run that uses this ledger listens: beside it.
 std::filesystem::path socket_path(const std::filesystem::path& ledger);
 
-// A socket's path as the kernel takes it. 107 bytes are the most that it can hold; a longer one is named by way
-// of its opened folder, which stays open as long as this lives.
+// A socket's path as the kernel takes it. 107 bytes are the most that it can hold; a longer one is named by
+// way of its opened folder, which stays open as long as this lives.
 class Address {
  public:
   // Errors: io.

@@ -63,8 +63,8 @@ void pause(bool wanted, const throttle::Controls& now, Applied& applied) {
 }
 
 void skip(bool wanted, const std::string& account, Applied& applied) {
-  const bool changed = wanted ? applied.changes.skipped.insert(account).second
-                              : applied.changes.skipped.erase(account) > 0;
+  const bool changed =
+      wanted ? applied.changes.skipped.insert(account).second : applied.changes.skipped.erase(account) > 0;
   if (!changed) return;
   applied.made.push_back({"account", account, wanted ? "taken" : "skipped", wanted ? "skipped" : "taken"});
 }

@@ -19,8 +19,8 @@ struct Change {
 };
 
 struct Applied {
-  throttle::Changes changes;    // all that is wanted by hand from now on
-  std::vector<Change> made;     // empty: it was so already
+  throttle::Changes changes;  // all that is wanted by hand from now on
+  std::vector<Change> made;   // empty: it was so already
 };
 
 // What a request makes of `by_hand`, all that was steered before; `now` is what is in force. Pure. Status and

@@ -60,8 +60,7 @@ Result<void> take_wishes(const Value& wishes, Request& request) {
     const bool configured = value.IsString() && text_of(value) == kConfigured;
     if (!configured && !value.IsNumber())
       return wrong(fmt::format("set: give numbers, or \"{}\"", kConfigured));
-    const Result<void> taken =
-        wish(request, text_of(name), configured ? Wish() : Wish(value.GetDouble()));
+    const Result<void> taken = wish(request, text_of(name), configured ? Wish() : Wish(value.GetDouble()));
     if (!taken) return taken;
   }
   return {};
@@ -83,15 +82,13 @@ Result<void> take_member(std::string_view name, const Value& value, Request& req
     return {};
   }
   if (name != "job" && name != "account") return wrong("a request has job, do, set and account");
-  if (!value.IsString() || value.GetStringLength() > 255)
-    return wrong(fmt::format("{}: give a name", name));
+  if (!value.IsString() || value.GetStringLength() > 255) return wrong(fmt::format("{}: give a name", name));
   (name == "job" ? request.job : request.account) = text_of(value);
   return {};
 }
 
 Result<void> check_whole(const Request& request) {
-  const bool names_account =
-      request.action == Action::skip_account || request.action == Action::take_account;
+  const bool names_account = request.action == Action::skip_account || request.action == Action::take_account;
   if (request.job.empty()) return wrong("job: give the name of the job that is meant");
   if (names_account && !is_account_id(request.account))
     return wrong("account: a connected account's id begins with acct_");
@@ -138,7 +135,8 @@ Result<Request> parse_request(std::string_view line) {
   if (line.size() > kLongestRequest) return wrong("the request is longer than 4 KiB");
   rapidjson::Document document;
   document.Parse<kParse>(line.data(), line.size());
-  if (document.HasParseError() || !document.IsObject()) return wrong("a request is one JSON object on a line");
+  if (document.HasParseError() || !document.IsObject())
+    return wrong("a request is one JSON object on a line");
   Request request;
   bool has_action = false;
   for (const auto& [name, value] : document.GetObject()) {

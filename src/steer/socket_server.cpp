@@ -49,7 +49,8 @@ Result<void> clear_place(const std::filesystem::path& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode) || found.st_uid != ::geteuid())
-    return make_error(Errc::io, fmt::format("{}: is there, and no socket of ours; move it away", path.string()));
+    return make_error(Errc::io,
+                      fmt::format("{}: is there, and no socket of ours; move it away", path.string()));
   if (::unlink(path.c_str()) != 0) return failed_on(path, "cannot be replaced");
   return {};
 }

@@ -16,9 +16,9 @@ namespace payferry::steer {
 // `who`, for the journal: "uid 1000".
 using Handler = std::function<async::Task<Reply>(Request request, std::string who)>;
 
-// Listens beside a ledger for its owner. Whoever serves must hold the ledger's lock: a socket that a killed run
-// left is then replaced without a doubt. At most kMostClients speak at once; who comes then takes the place
-// of the one that came first.
+// Listens beside a ledger for its owner. Whoever serves must hold the ledger's lock: a socket that a killed
+// run left is then replaced without a doubt. At most kMostClients speak at once; who comes then takes the
+// place of the one that came first.
 class SocketServer {
  public:
   static constexpr std::size_t kMostClients = 8;

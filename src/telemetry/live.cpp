@@ -35,11 +35,6 @@ void add_progress(Live& json, const Snapshot& now) {
   json.add_words("pending_reasons", now.pending_reasons);
   json.add_words("failures", now.failures);
   json.add_words("warnings", now.warnings);
-  json.open("customers");
-  json.add("created", now.customers_created);
-  json.add("reused", now.customers_reused);
-  json.close();
-  json.add("possible_orphans", now.possible_orphans);
 }
 
 void add_pace(Live& json, const Snapshot& now) {
@@ -146,8 +141,8 @@ void add_history(Live& json, const std::vector<Sample>& history) {
   for (const Sample& each : history) {
     json.open_list();
     json.add_number(each.seconds);
-    for (const Count count : {each.ended, each.failed, each.requests, each.rate_limited,
-                              static_cast<Count>(each.in_flight)})
+    for (const Count count :
+         {each.ended, each.failed, each.requests, each.rate_limited, static_cast<Count>(each.in_flight)})
       json.add_number(static_cast<double>(count));
     json.close_list();
   }

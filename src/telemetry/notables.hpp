@@ -6,8 +6,8 @@
 
 #include "core/words.hpp"
 
-// What a person wants to see of a run besides its counts. All of it is bounded, and none of it tells of people:
-// codes and ids, no messages.
+// What a person wants to see of a run besides its counts. All of it is bounded, and none of it tells of
+// people: codes and ids, no messages.
 namespace payferry::telemetry {
 
 // An answer that was no success and no rate limit.
@@ -52,10 +52,10 @@ struct Notables {
   static constexpr std::size_t kMostChanges = 50;
   static constexpr std::size_t kMostSamples = 240;
 
-  std::vector<SeenError> errors;         // the newest, oldest first
+  std::vector<SeenError> errors;          // the newest, oldest first
   std::vector<TroubledAccount> accounts;  // the first that got into trouble and still are
-  std::vector<SteeredChange> changes;    // the newest, oldest first
-  std::vector<Sample> history;           // over the whole run, ever farther apart
+  std::vector<SteeredChange> changes;     // the newest, oldest first
+  std::vector<Sample> history;            // over the whole run, ever farther apart
 
   void saw(SeenError error);
   // Replaces what was said of the account before.

@@ -140,12 +140,12 @@ struct Snapshot {
   std::optional<double> seconds_left;                   // none where nobody can tell
   Count accounts_in_trouble = 0;                        // lost, blocked or held
   Count breakers_open = 0;                              // of these: held for a pause
-  bool moving = false;    // items may be sent
+  bool moving = false;                                  // items may be sent
   bool stopping = false;  // nothing more is begun; what is in flight is answered
   bool paused = false;
   std::set<std::string> skipped_accounts;  // by hand or timetable; also such as are not known (yet)
-  WordCounts steered;  // what was changed by hand in this run, and how often
-  std::int64_t last_steered_wall_ms = 0;  // 0: nothing
+  WordCounts steered;                      // what was changed by hand in this run, and how often
+  std::int64_t last_steered_wall_ms = 0;   // 0: nothing
   Notables notables;
   double clock_skew_seconds = 0;  // how far Stripe's clock is ahead of ours
 };

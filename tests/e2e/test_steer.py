@@ -13,14 +13,14 @@ from support import Fault, lines
 
 
 class Steer(support.EndToEnd):
-    def going(self, customers=4000, accounts=("acct_A",), in_flight=4, seconds=0.01, **sections):
+    def going(self, customers=4000, accounts=("acct_A",), in_flight=4, seconds=0.01, clones=6, **sections):
         """A run that is slow enough to be steered; ended by stop, never by itself."""
         stripe = self.stand_in()
         stripe.rule(lambda request: Fault("slow", seconds=seconds) if request.method == "POST" else None)
         self.csv(lines(customers, 1, accounts))
         job = self.job(stripe, limits={"in_flight": in_flight}, **sections)
         process = self.start_job(job)
-        self.wait_for(lambda: len(stripe.of("clone")) > 5, "some clones")
+        self.wait_for(lambda: len(stripe.of("clone")) >= clones, "some clones")
         return stripe, job, process
 
     def do(self, *args, expect=0):
@@ -153,7 +153,8 @@ class Steer(support.EndToEnd):
 
     def test_two_jobs_at_once_are_steered_apart(self):
         stripe, job, process = self.going()
-        other = self.job(stripe, name="other", ledger="other.db", limits={"in_flight": 4})
+        self.csv(lines(4000, 1, ("acct_Z",)), name="other.csv")
+        other = self.job(stripe, name="other", source="other.csv", ledger="other.db", limits={"in_flight": 4})
         second = self.start_job(other)
         self.wait_for(lambda: "live" in self.status(other), "the other's socket")
         self.wait_for(lambda: self.live(other)["state"] == "moving", "the other run")
@@ -177,9 +178,9 @@ class Steer(support.EndToEnd):
 
         def ask(data, more=False):
             client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            client.settimeout(20)
             self.addCleanup(client.close)
             client.connect(str(path))
+            client.settimeout(20)
             client.sendall(data)
             return client if more else json.loads(client.makefile().readline())
 
@@ -215,7 +216,7 @@ class Steer(support.EndToEnd):
         self.stop(job, process)
 
     def test_stop_twice_only_hurries(self):
-        stripe, job, process = self.going(seconds=30)
+        stripe, job, process = self.going(seconds=30, clones=1)
         self.do("stop", job)
         self.do("stop", job)
         ended = self.finish(process, 25, process.summary)
