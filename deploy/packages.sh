@@ -24,7 +24,8 @@ build_packages=(
   python3         # the demo's judge
 )
 test_packages=(
-  openssl # certificates for tests of TLS
+  openssl                  # certificates for tests of TLS
+  chromium chromium-driver # the live page in a real browser
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 fuzz_packages=(clang-14 libclang-rt-14-dev)

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   add_plan(app, chosen);
   add_rehearse(app, chosen);
   add_status(app, chosen);
+  add_steering(app, chosen);
   add_report(app, chosen);
   add_retry(app, chosen);
   add_verify(app, chosen);

@@ -38,6 +38,8 @@ void add_rollback(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
 void add_ledger(CLI::App& app, Action& chosen);
+// pause, resume, set, skip-account, take-account and stop.
+void add_steering(CLI::App& app, Action& chosen);
 void add_generate(CLI::App& app, Action& chosen);
 
 // JOB.yaml and the common options, on a command.

@@ -6,13 +6,17 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <iostream>
+#include <random>
 
 #include "cli/job_state.hpp"
 #include "cli/metrics_outlet.hpp"
 #include "intake/customers_file.hpp"
 #include "notify/notifier.hpp"
 #include "report/atomic_file.hpp"
+#include "steer/protocol.hpp"
+#include "steer/socket_server.hpp"
 #include "telemetry/admin_server.hpp"
+#include "telemetry/live.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/progress.hpp"
 #include "telemetry/summary.hpp"
@@ -35,6 +39,13 @@ SessionResult no_ledger(const settings::Settings& settings) {
 
 SessionResult from(const Error& error) {
   return ended(error.code == Errc::ledger ? Outcome::ledger : Outcome::usage, error.message);
+}
+
+std::string random_secret() {
+  std::random_device device;
+  std::string secret;
+  for (int words = 0; words < 8; ++words) secret += std::to_string(device()) + " ";
+  return secret;
 }
 
 // A run with everything that stands around it: signals, progress, the page for scrapers.
@@ -62,6 +73,7 @@ class Session {
                  log_, on_commit, observe);
     start_pages();
     start_telling();
+    start_steering();
     await_signal();
     boost::asio::co_spawn(context_, everything(), [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
@@ -76,6 +88,7 @@ class Session {
     if (pages_) services.spawn(pages_->run());
     if (outlet_) services.spawn(outlet_->run());
     if (notifier_) services.spawn(notifier_->run());
+    if (steering_) services.spawn(steering_->run());
     ending_ = co_await run_->main();
     if (!run_->began()) take_earlier_counts();
     monitor_.concluded(ending_.outcome, ending_.reason);
@@ -85,6 +98,7 @@ class Session {
     if (notifier_) notifier_->finish(last);
     if (outlet_) outlet_->close();
     if (pages_) pages_->stop();
+    if (steering_) steering_->stop();
     co_await services.wait();
     signals_.cancel();
   }
@@ -133,6 +147,11 @@ class Session {
     pages.metrics = [this] { return metrics_text(); };
     pages.healthy = [] { return true; };
     pages.ready = [this] { return run_->moving(); };
+    pages.snapshot = [this] { return live(); };
+    pages.steer = [this](std::string body) { return steer_by_page(std::move(body)); };
+    pages.access = telemetry::PageAccess(settings_.metrics.token,
+                                         telemetry::is_loopback(settings_.metrics.listen), random_secret());
+    const bool served = pages.access.is_served();
     Result<std::unique_ptr<telemetry::AdminServer>> server =
         telemetry::start_admin_server(context_, *time_, settings_.metrics.listen, std::move(pages));
     if (!server) {
@@ -140,7 +159,45 @@ class Session {
       return;
     }
     pages_ = std::move(*server);
-    log_.info("metrics_listening", {{"address", pages_->address()}});
+    log_.info("metrics_listening", {{"address", pages_->address()}, {"page", served}});
+  }
+
+  // Nor is a socket that cannot be made: signals still reach the run.
+  void start_steering() {
+    auto handler = [this](steer::Request request, std::string who) {
+      return obey(std::move(request), std::move(who));
+    };
+    Result<std::unique_ptr<steer::SocketServer>> server =
+        steer::serve_socket(context_, *time_, settings_.ledger, handler);
+    if (server)
+      steering_ = std::move(*server);
+    else
+      log_.warn("steering_unavailable", {{"message", server.error().message}});
+  }
+
+  async::Task<steer::Reply> obey(steer::Request request, std::string who) {
+    if (request.action == steer::Action::status && request.job == settings_.job) {
+      steer::Reply reply{steer::ReplyCode::done, "", live()};
+      co_return reply;
+    }
+    co_return co_await run_->steer(std::move(request), std::move(who));
+  }
+
+  async::Task<telemetry::AdminPages::Steered> steer_by_page(std::string body) {
+    Result<steer::Request> request = steer::parse_request(body);
+    steer::Reply reply;
+    if (request)
+      reply = co_await obey(std::move(*request), "page");
+    else
+      reply = {steer::ReplyCode::refused, request.error().message, ""};
+    const bool done = reply.code == steer::ReplyCode::done;
+    const unsigned otherwise = reply.code == steer::ReplyCode::not_yet ? 409 : 422;
+    telemetry::AdminPages::Steered steered{done ? 200 : otherwise, steer::to_line(reply)};
+    co_return steered;
+  }
+
+  std::string live() {
+    return telemetry::live_json(monitor_.snapshot(run_->gate()), time_->clock().stamp().wall_ms);
   }
 
   void await_signal() {
@@ -167,6 +224,7 @@ class Session {
   std::unique_ptr<telemetry::AdminServer> pages_;
   std::unique_ptr<MetricsOutlet> outlet_;
   std::unique_ptr<notify::Notifier> notifier_;
+  std::unique_ptr<steer::SocketServer> steering_;
   pipeline::Ending ending_;
   bool is_over_ = false;
 
@@ -181,7 +239,9 @@ stripe::Options client_options(const settings::Settings& settings) {
   options.api_base = settings.stripe.api_base;
   options.api_key = settings.stripe.api_key;
   options.ca_file = settings.stripe.ca_file;
-  options.max_connections = static_cast<std::size_t>(settings.limits.in_flight);
+  // How many are used says the gate, by what is steered; this is what may be steered at most.
+  options.max_connections =
+      static_cast<std::size_t>(steer::kKnobs[static_cast<std::size_t>(steer::Knob::in_flight)].most);
   options.read_timeout = settings.stripe.timeout;
   return options;
 }

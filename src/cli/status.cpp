@@ -1,10 +1,17 @@
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
 
 #include "cli/job_state.hpp"
+#include "cli/live_status.hpp"
 #include "report/summary.hpp"
 
 namespace payferry::cli {
 namespace {
+
+constexpr std::size_t kShownChanges = 10;
 
 std::string counts(const std::map<std::string, std::uint64_t>& by_word) {
   std::string text;
@@ -53,27 +60,82 @@ void print(const settings::Settings& settings, const JobState& state) {
                                : std::string("cut off"));
 }
 
+void print_steering(const JobState& state) {
+  if (!state.last_run || !state.reader) return;
+  for (const ledger::SteeringRecord& each : state.reader->steering(state.last_run->id, kShownChanges))
+    fmt::print("steered    {}\n",
+               words_of_change(each.at_ms, each.who, each.what, each.account, each.before, each.after));
+}
+
+struct Asked {
+  Common common;
+  bool json = false;
+  double watch = 0;  // seconds between two looks; 0: one look
+};
+
+int show_ledger(const settings::Settings& settings, const Asked& asked, const std::string& live) {
+  const Result<JobState> state = read_job_state(settings);
+  if (!state) return fail(state.error());
+  if (asked.json) {
+    const std::string summary =
+        report::summary_json(settings.job, state->outcome, state->reason, state->tally, state->last_run);
+    fmt::print("{}", with_live(summary, live));
+  } else {
+    print(settings, *state);
+    print_steering(*state);
+  }
+  return exit_code(Outcome::complete);
+}
+
+// One look; `going_on`: a run answered.
+int look(const settings::Settings& settings, const Asked& asked, bool& going_on) {
+  const Result<std::optional<std::string>> live = live_of(settings);
+  if (!live) std::fprintf(stderr, "payferry: the run is not asked: %s\n", live.error().message.c_str());
+  going_on = live && *live;
+  if (!going_on) return show_ledger(settings, asked, "");
+  if (asked.json) return show_ledger(settings, asked, **live);
+  const bool line = asked.watch > 0 && ::isatty(STDOUT_FILENO) == 0;
+  fmt::print("{}", line ? live_line(**live) : live_page(**live, settings.ledger.string()));
+  return exit_code(Outcome::complete);
+}
+
+int watch(const settings::Settings& settings, const Asked& asked) {
+  const bool redraws = ::isatty(STDOUT_FILENO) == 1 && !asked.json;
+  for (;;) {
+    if (redraws) fmt::print("\x1b[H\x1b[J");
+    bool going_on = false;
+    const int code = look(settings, asked, going_on);
+    if (std::fflush(stdout) != 0 || !going_on || code != exit_code(Outcome::complete)) return code;
+    std::this_thread::sleep_for(std::chrono::duration<double>(asked.watch));
+  }
+}
+
 }  // namespace
 
 void add_status(CLI::App& app, Action& chosen) {
-  auto common = std::make_shared<Common>();
-  auto json = std::make_shared<bool>(false);
+  auto asked = std::make_shared<Asked>();
   CLI::App* command = app.add_subcommand("status", "Where the job stands, also while a run is going on");
-  add_common(*command, *common);
-  command->add_flag("--json", *json, "One JSON object in the shape of `run --summary`");
-  command->footer("Reads the ledger only: no key, no network. Exits 0 whatever the job's state.");
+  add_common(*command, asked->common);
+  command->add_flag("--json", asked->json,
+                    "One JSON object in the shape of `run --summary`; of a run that is going on with `live`");
+  command
+      ->add_option("--watch", asked->watch,
+                   "Look again every so many seconds (2), until the run ends: redrawn on a terminal, else a "
+                   "line each time")
+      ->expected(0, 1)
+      ->default_str("2")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->type_name("SECONDS");
+  command->footer(
+      "Asks the run that is going on, through the socket beside its ledger; where there is none, or it is "
+      "another "
+      "user's, reads\nthe ledger. No key, no network. Exits 0 whatever the job's state.");
   command->callback([=, &chosen] {
     chosen = [=] {
-      const std::optional<settings::Settings> settings = load_settings(*common, false);
+      const std::optional<settings::Settings> settings = load_settings(asked->common, false);
       if (!settings) return exit_code(Outcome::usage);
-      const Result<JobState> state = read_job_state(*settings);
-      if (!state) return fail(state.error());
-      if (*json)
-        fmt::print("{}", report::summary_json(settings->job, state->outcome, state->reason, state->tally,
-                                              state->last_run));
-      else
-        print(*settings, *state);
-      return exit_code(Outcome::complete);
+      bool going_on = false;
+      return asked->watch > 0 ? watch(*settings, *asked) : look(*settings, *asked, going_on);
     };
   });
 }

@@ -51,6 +51,7 @@ constexpr Kind kKinds[] = {
     {"reject", "SELECT id, input, line, account, code FROM reject ORDER BY id"},
     {"run", R"sql(
        SELECT id, job, input, started_ms, ended_ms, pid, exit_code, outcome, reason FROM run ORDER BY id)sql"},
+    {"steering", "SELECT id, run, at_ms, who, what, account, old, new FROM steering ORDER BY id"},
 };
 
 #undef PAYFERRY_STEP

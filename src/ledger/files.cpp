@@ -9,6 +9,7 @@
 
 #include "core/crash_point.hpp"
 #include "ledger/schema.hpp"
+#include "ledger/upgrade.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -52,7 +53,7 @@ Result<void> check_schema(Database& database, const std::filesystem::path& path)
         fmt::format("{} is an SQLite file, but not a ledger of Payferry; name another file under `ledger`",
                     path.string()));
   const std::int64_t version = pragma(database, "user_version");
-  if (version != kSchemaVersion)
+  if (!is_known_version(version))
     return refuse(
         fmt::format("ledger {}: its schema is version {}, this program knows version {}; use the Payferry "
                     "that wrote it or a newer one. The file was not changed",
@@ -63,6 +64,7 @@ Result<void> check_schema(Database& database, const std::filesystem::path& path)
 void make_schema(Database& database, const Owner& owner) {
   database.execute("BEGIN IMMEDIATE");
   database.execute(kSchema);
+  database.execute(kSteeringSchema);
   database.execute(
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion)
           .c_str());
@@ -196,6 +198,7 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& 
   database->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000");
+  upgrade(*database);
   return database;
 }
 
@@ -235,9 +238,11 @@ Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& 
     auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log ? 1 : 0, nullptr);
     database->execute(kWary);
-    database->execute("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+    database->execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
     const Result<void> ours = check_schema(*database, path);
     if (!ours) return ours.error();
+    read_as_newest(*database);
+    database->execute("PRAGMA query_only = ON");
     return database;
   } catch (const SqliteError& error) {
     return explain(error, path);

@@ -191,6 +191,17 @@ struct RunRecord {
   std::string summary;  // JSON of DESIGN 3.5 as of the last note
 };
 
+// One thing that somebody changed in a run while it went on.
+struct SteeringRecord {
+  std::int64_t run = 0;  // RunRecord::id
+  std::int64_t at_ms = 0;
+  std::string who;   // uid 1000 | page
+  std::string what;  // rate | endpoint | in_flight | paused | account | stop
+  std::string account;
+  std::string before;
+  std::string after;
+};
+
 struct CommitStats {
   std::chrono::nanoseconds took{0};
   std::size_t operations = 0;
@@ -261,6 +272,7 @@ class Ledger {
   virtual Answer<std::int64_t> present_input(std::string job) = 0;
   // Inserts (id 0) or overwrites the record of a run; answers its id.
   virtual Answer<std::int64_t> note_run(RunRecord record) = 0;
+  virtual Answer<bool> note_steering(std::vector<SteeringRecord> records) = 0;
   // Counted from states, not from counters.
   virtual Answer<Tally> tally(std::int64_t input) = 0;
 

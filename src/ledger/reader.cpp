@@ -73,6 +73,10 @@ class SqliteReader final : public Reader {
     return guarded([&] { return ledger::last_run(*database_, job); });
   }
 
+  std::vector<SteeringRecord> steering(std::int64_t run, std::size_t most) override {
+    return guarded([&] { return steering_of(*database_, run, most); });
+  }
+
   std::optional<InputPlace> place(std::int64_t input) override {
     return guarded([&]() -> std::optional<InputPlace> {
       Statement find(*database_, "SELECT identity, position, complete FROM input WHERE id = ?");

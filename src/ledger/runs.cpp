@@ -12,6 +12,25 @@ std::int64_t note_run(Database& database, const RunRecord& record) {
   return record.id != 0 ? record.id : database.last_id();
 }
 
+void note_steering(Database& database, const std::vector<SteeringRecord>& records) {
+  Statement put(database, R"sql(
+    INSERT INTO steering(run, at_ms, who, what, account, old, new) VALUES(?, ?, ?, ?, ?, ?, ?))sql");
+  for (const SteeringRecord& record : records)
+    put.bind(record.run, record.at_ms, record.who, record.what, record.account, record.before, record.after)
+        .exec();
+}
+
+std::vector<SteeringRecord> steering_of(Database& database, std::int64_t run, std::size_t most) {
+  Statement find(database, R"sql(
+    SELECT at_ms, who, what, account, old, new FROM
+      (SELECT * FROM steering WHERE run = ? ORDER BY id DESC LIMIT ?) ORDER BY id)sql");
+  std::vector<SteeringRecord> records;
+  for (find.bind(run, static_cast<std::int64_t>(most)); find.next();)
+    records.push_back(
+        {run, find.integer(0), find.text(1), find.text(2), find.text(3), find.text(4), find.text(5)});
+  return records;
+}
+
 std::int64_t present_input(Database& database, const std::string& job) {
   Statement find(database, "SELECT max(id) FROM input WHERE job = ?");
   return find.bind(job).next() ? find.integer(0) : 0;

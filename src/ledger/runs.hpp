@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/ledger.hpp"
 #include "ledger/sqlite.hpp"
@@ -10,6 +11,9 @@ namespace payferry::ledger {
 
 // Inserts (id 0) or overwrites the record of a run; answers its id.
 std::int64_t note_run(Database& database, const RunRecord& record);
+void note_steering(Database& database, const std::vector<SteeringRecord>& records);
+// What was steered in a run, the first first; at most the newest `most`.
+std::vector<SteeringRecord> steering_of(Database& database, std::int64_t run, std::size_t most);
 // The job's present input; 0: it never began to read.
 std::int64_t present_input(Database& database, const std::string& job);
 // The job's newest run.

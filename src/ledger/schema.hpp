@@ -2,7 +2,7 @@
 
 namespace payferry::ledger {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 inline constexpr int kApplicationId = 0x50467279;  // "PFry": tells our files from other SQLite files
 
 // Rows lie in admission order; an identity is the first 16 bytes of a digest under one unique index. States
@@ -159,6 +159,21 @@ CREATE TABLE run(
   summary TEXT NOT NULL
 );
 CREATE INDEX run_job ON run(job, id);
+)sql";
+
+// What was steered by hand, in the order in which it was; `run` is the run that was steered.
+inline constexpr const char* kSteeringSchema = R"sql(
+CREATE TABLE steering(
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  what TEXT NOT NULL,
+  account TEXT NOT NULL,
+  old TEXT NOT NULL,
+  new TEXT NOT NULL
+);
+CREATE INDEX steering_run ON steering(run, id);
 )sql";
 
 }  // namespace payferry::ledger

@@ -155,6 +155,13 @@ class SqliteLedger final : public Ledger {
         [record = std::move(record)](Store& store) { return ledger::note_run(store.database, record); });
   }
 
+  Answer<bool> note_steering(std::vector<SteeringRecord> records) override {
+    return submit<bool>([records = std::move(records)](Store& store) {
+      ledger::note_steering(store.database, records);
+      return true;
+    });
+  }
+
   Answer<Tally> tally(std::int64_t input) override {
     return submit<Tally>([input](Store& store) { return count(store.database, input); });
   }

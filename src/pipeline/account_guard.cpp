@@ -20,6 +20,12 @@ Task<Guarded> AccountGuard::admit(AccountPlace& place, std::int64_t account_id, 
   co_return given;
 }
 
+void AccountGuard::ask_again(std::int64_t account_id) {
+  const auto found = answers_.find(account_id);
+  if (found == answers_.end() || !found->second.waiting.empty()) return;
+  if (found->second.given == Guarded::left) answers_.erase(found);
+}
+
 Task<Guarded> AccountGuard::look(AccountPlace& place, std::int64_t account_id, std::string account) {
   for (const std::unique_ptr<AccountCheck>& check : checks_) {
     if (shared_.stop.requested() || place.closed) co_return Guarded::left;

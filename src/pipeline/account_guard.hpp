@@ -33,6 +33,8 @@ class AccountGuard {
 
   void add(std::unique_ptr<AccountCheck> check) { checks_.push_back(std::move(check)); }
   async::Task<Guarded> admit(AccountPlace& place, std::int64_t account_id, std::string account);
+  // Where it was left, because the account was skipped, the next lane asks again.
+  void ask_again(std::int64_t account_id);
 
  private:
   struct Answer {

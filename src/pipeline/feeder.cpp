@@ -46,6 +46,24 @@ void Feeder::release() {
   for (const auto& [id, account] : held) open(id, account.account, account.lost, 1);
 }
 
+// A skipped account leaves memory to the others: its lanes are turned away at the gate, and what they had is
+// read again when the account is taken again.
+void Feeder::steered(std::size_t window) {
+  window_.grow(window);
+  const auto& skipped = shared_.gate.throttle().controls().skipped;
+  for (auto& [id, account] : window_.accounts()) {
+    const bool skip = skipped.contains(account.place.index);
+    if (skip == account.skipped) continue;
+    if (skip) {
+      window_.skip(account);
+      continue;
+    }
+    if (shared_.guard) shared_.guard->ask_again(id);
+    window_.take_again(account);
+  }
+  alarm_->wake();
+}
+
 void Feeder::intake_ended() {
   intake_ended_ = true;
   for (auto& [id, account] : window_.accounts()) tell_if_done(account);
@@ -100,7 +118,8 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
     return;
   }
   const std::string name = plan::lane_of(work.item, work.link ? &*work.link : nullptr);
-  if (account.place.closed || window_.holds(work.item.id) || kept_.contains(work.item.id)) return;
+  if (account.place.closed || account.skipped || window_.holds(work.item.id) || kept_.contains(work.item.id))
+    return;
   const auto running = lanes_.find(name);
   if (running != lanes_.end() && running->second->is_full()) {
     running->second->leave(work.item.id);
@@ -122,6 +141,7 @@ async::Task<bool> Feeder::may_move(Window::Account& account) {
 }
 
 async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
+  const std::uint64_t skips = account.skips;
   bool going = co_await may_move(account);
   while (going && !lane->empty()) {
     ledger::Work work = lane->take();
@@ -141,6 +161,8 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
   lanes_.erase(lane->name());
   if (lane->left_from()) window_.open(account.id, account.name, account.place.lost, *lane->left_from());
   tell_if_done(account);
+  // Skipped and taken again while this lane was ending: what it left was not seen by who looked meanwhile.
+  if (!going && skips != account.skips && !account.skipped) window_.take_again(account);
   alarm_->wake();
 }
 

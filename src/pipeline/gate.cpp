@@ -19,19 +19,23 @@ Gate::Gate(boost::asio::io_context& context, async::Time& time, throttle::Contro
       throttle_(steering_.merged()) {}
 
 void Gate::steer(throttle::Writer writer, throttle::Changes changes) {
-  if (!steering_.write(writer, std::move(changes))) return;
-  throttle_.steer(steering_.merged());
-  alarm_->wake();
+  if (steering_.write(writer, std::move(changes))) obey();
 }
 
 void Gate::introduce(AccountIndex index, const std::string& account) {
-  if (!steering_.introduce(index, account)) return;
+  if (steering_.introduce(index, account)) obey();
+}
+
+void Gate::obey() {
   throttle_.steer(steering_.merged());
+  for (const AccountIndex account : steering_.merged().skipped) turn_away(account);
+  if (on_steered_) on_steered_();
   alarm_->wake();
 }
 
 Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before) {
-  if (stopped_ || closed_.contains(account)) co_return 0;
+  const bool skipped = throttle_.controls().skipped.contains(account);
+  if (stopped_ || skipped || closed_.contains(account)) co_return 0;
   const std::uint64_t id = ++last_id_;
   throttle_.enqueue({id, account, endpoint, not_before}, time_.clock().steady());
   alarm_->wake();
@@ -79,6 +83,10 @@ void Gate::release_due(SteadyTime now) {
 
 void Gate::close(AccountIndex account) {
   closed_[account] = true;
+  turn_away(account);
+}
+
+void Gate::turn_away(AccountIndex account) {
   std::vector<std::uint64_t> turned_away;
   for (const auto& [id, waiter] : waiters_)
     if (waiter.account == account) turned_away.push_back(id);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,7 +22,7 @@ class Gate {
  public:
   Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls);
 
-  // A place in flight, held until leave(), or 0: the run stops, or the account was closed.
+  // A place in flight, held until leave(), or 0: the run stops, or the account was closed or is skipped.
   async::Task<std::uint64_t> enter(throttle::AccountIndex account, Endpoint endpoint, SteadyTime not_before);
   void leave(std::uint64_t place);
 
@@ -32,10 +33,14 @@ class Gate {
   void throttled(Endpoint endpoint, throttle::AccountIndex account, throttle::Pushback reason);
   // Whoever waits for this account, now or later, gets 0.
   void close(throttle::AccountIndex account);
+  // Whoever waits for this account now gets 0.
+  void turn_away(throttle::AccountIndex account);
 
   // What this writer wants from now on, instead of what it wanted before.
   void steer(throttle::Writer writer, throttle::Changes changes);
   const throttle::Steering& steering() const { return steering_; }
+  // Called whenever what is in force has changed.
+  void on_steered(std::function<void()> look) { on_steered_ = std::move(look); }
   // Who is behind an index: those who steer know accounts by their ids.
   void introduce(throttle::AccountIndex index, const std::string& account);
 
@@ -52,6 +57,7 @@ class Gate {
     throttle::AccountIndex account;
     Handler handler;
   };
+  void obey();
   void release_due(SteadyTime now);
   void let(std::uint64_t id, std::uint64_t answer);
 
@@ -64,6 +70,7 @@ class Gate {
   std::unordered_map<throttle::AccountIndex, bool> closed_;
   std::unordered_map<throttle::AccountIndex, SteadyTime> held_;
   std::set<std::pair<SteadyTime, throttle::AccountIndex>> held_until_;  // the same, by time
+  std::function<void()> on_steered_;
   std::uint64_t last_id_ = 0;
   bool stopped_ = false;
 };

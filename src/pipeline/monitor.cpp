@@ -66,6 +66,7 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
     ++requests.rate_limited;
     requests.rate_limited_by_reason.add(stripe::to_string(verdict.throttle));
   }
+  note_error(endpoint, exchange, verdict);
   if (exchange.answer) {
     asked_in_vain_since_.reset();
     metrics_.observe_request(endpoint, exchange.latency);
@@ -82,6 +83,18 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
                                  {"code", verdict.code},
                                  {"message", verdict.message},
                                  {"request_id", verdict.request_id}});
+}
+
+void Monitor::note_error(Endpoint endpoint, const stripe::Exchange& exchange,
+                         const stripe::Verdict& verdict) {
+  if (verdict.kind == stripe::Kind::done || verdict.kind == stripe::Kind::throttled) return;
+  const std::string& code = verdict.code.empty() ? exchange.failure : verdict.code;
+  now_.notables.saw({clock_.stamp().wall_ms, endpoint, std::string(stripe::to_string(verdict.kind)), code,
+                     verdict.request_id});
+}
+
+void Monitor::note_trouble(const std::string& account, const char* state, const std::string& code) {
+  now_.notables.in_trouble({account, state, code, clock_.stamp().wall_ms});
 }
 
 // The silence begins with the first question that stayed open: before it nobody may have asked for hours.
@@ -148,6 +161,7 @@ void Monitor::parked(const Item& item) {
 
 void Monitor::account_lost(const std::string& account, const stripe::Verdict& verdict) {
   ++now_.accounts_in_trouble;
+  note_trouble(account, "lost", verdict.code);
   log_.error("account_lost", {{"account", account}, {"code", verdict.code}, {"message", verdict.message}});
 }
 
@@ -174,6 +188,7 @@ void Monitor::remarked(const std::string& account, const plan::Remark& remark, b
   now_.warnings.add(remark.code);
   if (blocks) {
     ++now_.accounts_in_trouble;
+    note_trouble(account, "blocked", remark.code);
     log_.error("account_blocked", {{"account", account}, {"code", remark.code}, {"message", remark.message}});
   } else {
     log_.warn(remark.code, {{"account", account}, {"message", remark.message}});
@@ -185,14 +200,17 @@ void Monitor::breaker(const std::string& account, plan::Breakers::Act act, Nanos
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(pause).count();
   if (act == Act::hold) {
     if (held_.insert(account).second) ++now_.accounts_in_trouble;
+    note_trouble(account, "held", "");
     log_.warn("account_held",
               {{"account", account},
                {"seconds", seconds},
                {"message", "the account fails while others work; it is probed after a pause"}});
   } else if (act == Act::release) {
     if (held_.erase(account) > 0) --now_.accounts_in_trouble;
+    now_.notables.recovered(account);
     log_.info("account_released", {{"account", account}});
   } else {
+    note_trouble(account, "left", "");
     log_.error("account_left", {{"account", account},
                                 {"message", "the account still fails; its items are left for another run"}});
   }
@@ -266,6 +284,22 @@ void Monitor::concluded(Outcome outcome, const std::string& reason) {
   now_.ended_wall_ms = clock_.stamp().wall_ms;
 }
 
+void Monitor::stops(const std::string& reason) {
+  now_.stopping = true;
+  now_.reason = reason;
+}
+
+void Monitor::steered(const telemetry::SteeredChange& change) {
+  now_.notables.steered(change);
+  now_.steered.add(change.what);
+  now_.last_steered_wall_ms = change.at_ms;
+  log_.info("steered", {{"who", change.who},
+                        {"what", change.what},
+                        {"account", change.account},
+                        {"before", change.before},
+                        {"after", change.after}});
+}
+
 void Monitor::measure_rate() {
   const SteadyTime now = clock_.steady();
   const Count ended = now_.run_succeeded + now_.run_failed + now_.detached;
@@ -283,28 +317,41 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
   telemetry::RateLimits& limits = now_.limits;
   limits.configured.fill(settings_.limits.endpoint);
   limits.configured[0] = settings_.limits.global;
-  if (limits.current[0] <= 0) limits.current = limits.configured;
+  if (limits.current[0] <= 0) limits.current = limits.wanted = limits.configured;
   now_.breakers_open = held_.size();
   now_.in_flight = gate ? gate->throttle().in_flight() : 0;
+  now_.moving = gate != nullptr;
   now_.held_by.clear();
-  if (gate) {
-    const throttle::Throttle& throttle = gate->throttle();
-    limits.current[0] = throttle.global_rate(now);
-    for (std::size_t i = 0; i < kEndpointCount; ++i)
-      limits.current[1 + i] = throttle.endpoint_rate(static_cast<Endpoint>(i), now);
-    for (const throttle::Learnt& learnt : throttle.learnt(now))
-      if (learnt.account == throttle::kPlatform)
-        limits.refused_at[learnt.endpoint ? 1 + index_of(*learnt.endpoint) : 0] = learnt.refused_at;
-    now_.held_by = throttle.what_throttles(now);
-    now_.paused = throttle.controls().paused;
-    for (std::size_t i = 1; i < throttle::kCauseCount; ++i) {
-      const auto cause = static_cast<throttle::Cause>(i);
-      const Nanoseconds waited = throttle.waits().total(cause, now);
-      now_.throttle_wait_seconds[std::string(throttle::to_string(cause))] =
-          std::chrono::duration<double>(waited).count();
-    }
-  }
+  if (gate) look_at_gate(*gate, now);
+  now_.notables.sample({now_.seconds, now_.run_succeeded + now_.run_failed + now_.detached, now_.run_failed,
+                        now_.requests.total, now_.requests.rate_limited, now_.in_flight});
   return now_;
+}
+
+void Monitor::look_at_gate(const Gate& gate, SteadyTime now) {
+  const throttle::Throttle& throttle = gate.throttle();
+  const throttle::Controls& controls = throttle.controls();
+  telemetry::RateLimits& limits = now_.limits;
+  limits.wanted[0] = controls.global;
+  limits.current[0] = throttle.global_rate(now);
+  for (std::size_t i = 0; i < kEndpointCount; ++i) {
+    const Endpoint endpoint = static_cast<Endpoint>(i);
+    limits.wanted[1 + i] = controls.rate_of(endpoint);
+    limits.current[1 + i] = throttle.endpoint_rate(endpoint, now);
+  }
+  for (const throttle::Learnt& learnt : throttle.learnt(now))
+    if (learnt.account == throttle::kPlatform)
+      limits.refused_at[learnt.endpoint ? 1 + index_of(*learnt.endpoint) : 0] = learnt.refused_at;
+  now_.in_flight_limit = controls.in_flight;
+  now_.held_by = throttle.what_throttles(now);
+  now_.paused = controls.paused;
+  now_.skipped_accounts = gate.steering().wanted_by(throttle::Writer::hand).skipped;
+  for (std::size_t i = 1; i < throttle::kCauseCount; ++i) {
+    const auto cause = static_cast<throttle::Cause>(i);
+    const Nanoseconds waited = throttle.waits().total(cause, now);
+    now_.throttle_wait_seconds[std::string(throttle::to_string(cause))] =
+        std::chrono::duration<double>(waited).count();
+  }
 }
 
 std::optional<Nanoseconds> Monitor::without_answer() const {

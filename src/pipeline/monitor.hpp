@@ -60,6 +60,11 @@ class Monitor final : public Events {
   // The run was told to stop because too much went wrong.
   void budget_was_hit() { now_.budget_hit = true; }
   void concluded(Outcome outcome, const std::string& reason);
+  // Nothing more is begun.
+  void stops(const std::string& reason);
+  void steered(const telemetry::SteeredChange& change);
+  // Nobody is asked anything while a run is paused: the silence is ours.
+  void holds_still() { asked_in_vain_since_.reset(); }
   // How far Stripe's clock is ahead of ours.
   void clock_is_off(std::int64_t ms) { now_.clock_skew_seconds = static_cast<double>(ms) / 1000; }
 
@@ -70,6 +75,9 @@ class Monitor final : public Events {
 
  private:
   void asked_in_vain(Nanoseconds waited);
+  void note_error(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict);
+  void note_trouble(const std::string& account, const char* state, const std::string& code);
+  void look_at_gate(const Gate& gate, SteadyTime now);
   void take(const ledger::Tally& tally);
   void count_state(State state, telemetry::Count count = 1);
   void count_pending();

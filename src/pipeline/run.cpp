@@ -78,6 +78,9 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
       gate_(context, time, throttle::controls_from(settings.limits)),
       ticker_(time.make_alarm()) {
   stop_.on_stop([this] { stop_everything(); });
+  gate_.on_steered([this] {
+    if (feeder_) feeder_->steered(window());
+  });
 }
 
 Run::~Run() {
@@ -92,6 +95,7 @@ void Run::interrupt(const std::string& reason) {
 
 void Run::stop_everything() {
   if (stop_.why() == Why::failure_budget) monitor_.budget_was_hit();
+  monitor_.stops(stop_.reason());
   gate_.stop();
   if (source_) source_->interrupt();
   if (feeder_) feeder_->wake();
@@ -217,7 +221,7 @@ Task<void> Run::open_accounts(bool hold) {
 }
 
 std::size_t Run::window() const {
-  return std::max(kLeastWindow, static_cast<std::size_t>(settings_.limits.in_flight) * 4);
+  return std::max(kLeastWindow, static_cast<std::size_t>(gate_.throttle().controls().in_flight) * 4);
 }
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
@@ -268,6 +272,7 @@ Task<void> Run::tick() {
     const SteadyTime now = time_.clock().steady();
     if (settings_.run.deadline && now - started >= *settings_.run.deadline)
       stop_.request(Why::deadline, "the deadline of this run (run.deadline) is reached; run again to go on");
+    if (gate_.throttle().controls().paused) monitor_.holds_still();
     const std::optional<Nanoseconds> silence = monitor_.without_answer();
     if (silence && *silence >= settings_.run.outage)
       stop_.request(Why::outage, "Stripe has not answered for longer than run.outage; run again to go on");

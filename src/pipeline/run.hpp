@@ -22,6 +22,7 @@
 #include "pipeline/move.hpp"
 #include "pipeline/reader.hpp"
 #include "settings/settings.hpp"
+#include "steer/apply.hpp"
 
 namespace payferry::pipeline {
 
@@ -58,6 +59,8 @@ class Run {
   async::Task<Ending> main();
   // Stops intake, lets what is in flight answer, and ends; a second call ends what is in flight.
   void interrupt(const std::string& reason);
+  // Obeys what somebody asks of it, and keeps a journal of what that changed. `who`: uid 1000, page.
+  async::Task<steer::Reply> steer(steer::Request request, std::string who);
   // Whether items may be sent now.
   bool moving() const { return moving_; }
   // Whether it got as far as the input: false where Stripe or the ledger refused it before.
@@ -65,6 +68,8 @@ class Run {
   const Gate* gate() const { return moving_ ? &gate_ : nullptr; }
 
  private:
+  std::optional<steer::Reply> cannot_obey(const steer::Request& request) const;
+  async::Task<bool> note_steering(std::vector<steer::Change> made, std::string who);
   async::Task<Ending> work(const Contact& contact);
   void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();

@@ -29,7 +29,7 @@ Window::Account& Window::open(std::int64_t id, const std::string& name, bool los
 }
 
 void Window::enqueue(Account& account) {
-  if (account.queued || account.place.closed) return;
+  if (account.queued || account.skipped || account.place.closed) return;
   account.queued = true;
   ring_.push_back(&account);
 }
@@ -45,7 +45,7 @@ std::size_t Window::room_for(Account& account) const {
 Window::Account* Window::next_to_load() {
   while (!ring_.empty() && in_memory_ < capacity_) {
     Account* account = ring_.front();
-    if (account->place.closed || !account->more) {
+    if (account->place.closed || account->skipped || !account->more) {
       ring_.pop_front();
       account->queued = false;
     } else if (room_for(*account) == 0) {
@@ -82,6 +82,24 @@ void Window::ended(Account& account, std::int64_t item) {
   --account.in_memory;
   --in_memory_;
   if (full_.erase(&account) > 0) enqueue(account);
+}
+
+void Window::skip(Account& account) {
+  account.skipped = true;
+  ++account.skips;
+  full_.erase(&account);
+}
+
+void Window::take_again(Account& account) {
+  account.skipped = false;
+  open(account.id, account.name, account.place.lost, 1);
+}
+
+void Window::grow(std::size_t capacity) {
+  if (capacity <= capacity_) return;
+  capacity_ = capacity;
+  for (Account* account : full_) enqueue(*account);
+  full_.clear();
 }
 
 }  // namespace payferry::pipeline

@@ -25,11 +25,13 @@ class Window {
     std::int64_t after = 0;     // items up to this id have been loaded in this run
     std::int64_t furthest = 0;  // the highest id that was ever loaded
     std::size_t in_memory = 0;
-    std::size_t left = 0;  // loaded since `after` was last set back, and left to their lanes
-    bool more = false;     // there may be open items above `after`
-    bool queued = false;   // stands in the ring
-    bool told = false;     // that it is done
-    bool rewound = false;  // `after` was set back while a load was under way
+    std::size_t left = 0;     // loaded since `after` was last set back, and left to their lanes
+    bool more = false;        // there may be open items above `after`
+    bool queued = false;      // stands in the ring
+    bool skipped = false;     // nothing of it is to be in memory
+    std::uint64_t skips = 0;  // how often it began to be skipped
+    bool told = false;        // that it is done
+    bool rewound = false;     // `after` was set back while a load was under way
   };
 
   explicit Window(std::size_t capacity) : capacity_(capacity) {}
@@ -53,6 +55,12 @@ class Window {
     return !account.place.closed && !account.more && account.in_memory == 0;
   }
   void close(Account& account) { account.place.closed = true; }
+
+  // The account's items are left, or taken again, from its first open one on.
+  void skip(Account& account);
+  void take_again(Account& account);
+  // Never less than it was.
+  void grow(std::size_t capacity);
 
   bool anything_to_load() const { return !ring_.empty() || !full_.empty(); }
   std::size_t in_memory() const { return in_memory_; }

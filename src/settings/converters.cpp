@@ -268,4 +268,9 @@ Problem to_listen(const Value& value, Draft& draft) {
   return std::nullopt;
 }
 
+Problem to_token_file(const Value& value, Draft& draft) {
+  draft.settings.metrics.token_file = resolve(value.folder, value.text);
+  return std::nullopt;
+}
+
 }  // namespace payferry::settings

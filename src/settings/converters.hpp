@@ -49,5 +49,6 @@ Problem to_notify_secret_file(const Value&, Draft&);
 Problem to_notify_events(const Value&, Draft&);
 Problem to_notify_timeout(const Value&, Draft&);
 Problem to_notify_ca_file(const Value&, Draft&);
+Problem to_token_file(const Value&, Draft&);
 
 }  // namespace payferry::settings

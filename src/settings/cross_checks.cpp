@@ -1,11 +1,15 @@
 #include "settings/cross_checks.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "settings/files.hpp"
 
 namespace payferry::settings {
 namespace {
+
+constexpr std::size_t kShortestToken = 16;
+constexpr std::size_t kLongestToken = 256;
 
 void check_required(const Merged& merged, const Origin& job, Mistakes& mistakes) {
   for (const Key& key : schema()) {
@@ -68,6 +72,25 @@ void settle_counterparts(const Merged& merged, Draft& draft, Mistakes& mistakes)
   target.existing_clones = ExistingRule::ignore;
 }
 
+void settle_token(const Merged& merged, Draft& draft, Mistakes& mistakes) {
+  MetricsSettings& metrics = draft.settings.metrics;
+  const auto found = merged.effective.find("metrics.token_file");
+  if (found == merged.effective.end() || metrics.token_file.empty()) return;
+  const auto add = [&](const std::string& problem) {
+    mistakes.add(found->second.place, "metrics.token_file", "the file" + problem);
+  };
+  const Result<std::string> line = read_first_line(metrics.token_file);
+  if (!line) return add(" " + line.error().message);
+  const bool printable =
+      std::all_of(line->begin(), line->end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  if (!printable || line->size() < kShortestToken || line->size() > kLongestToken)
+    return add(
+        "'s first line is no token of 16 to 256 characters without blanks: `openssl rand -hex 24` makes one");
+  if (is_open_to_others(metrics.token_file))
+    draft.warnings.push_back("metrics.token_file: the file is open to other users: chmod 600 it");
+  metrics.token = *line;
+}
+
 }  // namespace
 
 void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes& mistakes) {
@@ -77,6 +100,7 @@ void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes
   settle_default_rule(merged, draft, mistakes);
   settle_counterparts(merged, draft, mistakes);
   check_file(merged, "target.customers_file", draft.settings.target.customers_file, mistakes);
+  settle_token(merged, draft, mistakes);
 }
 
 }  // namespace payferry::settings

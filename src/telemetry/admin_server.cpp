@@ -32,6 +32,7 @@ using Stream = beast::basic_stream<tcp, async::Executor>;
 
 constexpr std::size_t kMaxConnections = 32;
 constexpr std::uint32_t kMaxHeader = 8 * 1024;
+constexpr std::uint64_t kMaxBody = 4 * 1024;
 constexpr auto kDeadline = std::chrono::seconds(10);
 constexpr auto kAfterFailedAccept = std::chrono::milliseconds(200);
 
@@ -116,12 +117,21 @@ class Server final : public AdminServer {
 
   async::Task<void> serve(std::shared_ptr<Stream> stream) {
     beast::flat_buffer buffer(2 * kMaxHeader);
-    http::request_parser<http::empty_body> parser;
+    http::request_parser<http::string_body> parser;
     parser.header_limit(kMaxHeader);
+    parser.body_limit(kMaxBody);
     stream->expires_after(kDeadline);
     error_code failed;
     co_await http::async_read_header(*stream, buffer, parser, asio::redirect_error(async::use_task, failed));
-    const std::optional<AdminResponse> response = answer(failed, parser);
+    const bool steers = !failed && may_steer(parser.get(), pages_);
+    if (steers)
+      co_await http::async_read(*stream, buffer, parser, asio::redirect_error(async::use_task, failed));
+    std::optional<AdminResponse> response = answer(failed, parser);
+    if (steers && !failed) {
+      std::string body = parser.get().body();
+      const AdminPages::Steered steered = co_await pages_.steer(std::move(body));
+      response = steered_response(steered);
+    }
     if (!response) co_return;
     co_await http::async_write(*stream, *response, asio::redirect_error(async::use_task, failed));
     stream->socket().shutdown(Socket::shutdown_send, failed);
@@ -129,9 +139,10 @@ class Server final : public AdminServer {
 
   // None where the other side is gone, or sent nothing in time.
   std::optional<AdminResponse> answer(error_code failed,
-                                      const http::request_parser<http::empty_body>& parser) const {
+                                      const http::request_parser<http::string_body>& parser) const {
     if (failed == http::error::header_limit || failed == http::error::buffer_overflow)
       return admin_refusal(http::status::request_header_fields_too_large);
+    if (failed == http::error::body_limit) return admin_refusal(http::status::payload_too_large);
     if (failed == http::error::end_of_stream || failed == http::error::partial_message) return std::nullopt;
     if (failed.category() == http::make_error_code(http::error::bad_method).category() && failed)
       return admin_refusal(http::status::bad_request);
@@ -150,6 +161,11 @@ class Server final : public AdminServer {
 };
 
 }  // namespace
+
+bool is_loopback(const std::string& listen) {
+  const std::optional<tcp::endpoint> endpoint = endpoint_from(listen);
+  return endpoint && endpoint->address().is_loopback();
+}
 
 Result<std::unique_ptr<AdminServer>> start_admin_server(asio::io_context& context, async::Time& time,
                                                         const std::string& listen, AdminPages pages) {

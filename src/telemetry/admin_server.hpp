@@ -8,6 +8,7 @@
 #include "async/task.hpp"
 #include "async/time.hpp"
 #include "core/result.hpp"
+#include "telemetry/page_access.hpp"
 
 namespace payferry::telemetry {
 
@@ -16,11 +17,22 @@ struct AdminPages {
   std::function<std::string()> metrics;
   std::function<bool()> healthy;  // /healthz: this process does its work
   std::function<bool()> ready;    // /readyz: the run may send
+
+  // An answer in JSON, with its HTTP status.
+  struct Steered {
+    unsigned status = 200;
+    std::string body;
+  };
+  std::function<std::string()> snapshot;                        // /snapshot.json
+  std::function<async::Task<Steered>(std::string body)> steer;  // POST /steer
+  PageAccess access{"", false, ""};
 };
 
-// A small HTTP server for scrapers and probes, read only: GET and HEAD of /metrics, /healthz and /readyz. No
-// TLS and no password: it belongs on the loopback or an inner network. Everything a client can make it hold
-// is bounded: 32 connections, 8 KiB of header, 10 s for a connection, one request each.
+// A small HTTP server for scrapers, probes and the live page: GET and HEAD of /metrics, /healthz and /readyz,
+// which tell nothing of anybody and are open to whoever reaches the port; GET of the page, its files and
+// /snapshot.json, and POST of /login and /steer, for whom `access` lets. No TLS. Everything a client can make
+// it hold is bounded: 32 connections, 8 KiB of header, 4 KiB of body, 10 s for a connection, one request
+// each.
 class AdminServer {
  public:
   virtual ~AdminServer() = default;
@@ -32,6 +44,9 @@ class AdminServer {
   // Where it listens, as host:port with the port that was really taken.
   virtual const std::string& address() const = 0;
 };
+
+// Whether only this machine can reach what listens there.
+bool is_loopback(const std::string& listen);
 
 // Takes the port. `listen` is host:port, where host is an IP address (IPv6 in brackets) or localhost, and
 // port 0 is any free one. Error: io, with a text that names the address and why.

@@ -18,6 +18,12 @@ constexpr std::array<MetricInfo, kMetricCount> kCatalogue{{
     {Metric::run_outcome, "payferry_run_outcome", gauge,
      "1 for the outcome with which this run ended, 0 for the others; all 0 while it is going on.", "outcome"},
     {Metric::paused, "payferry_paused", gauge, "1 while somebody has paused this run.", ""},
+    {Metric::skipped_accounts, "payferry_skipped_accounts", gauge,
+     "Connected accounts that somebody told this run to leave.", ""},
+    {Metric::steered, "payferry_steered_total", counter, "Changes that were made to this run by hand.",
+     "what"},
+    {Metric::last_steered, "payferry_last_steered_timestamp_seconds", gauge,
+     "When this run was last steered by hand, in seconds since 1970; 0 if it was not.", ""},
     {Metric::time_left, "payferry_time_left_seconds", gauge,
      "What is left at the present rate; NaN while nobody can tell.", ""},
     {Metric::items_read, "payferry_items_read", gauge,
@@ -84,6 +90,7 @@ constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
     {"class", "done, refused, throttled, unknown, key_conflict, account_lost, key_rejected"},
     {"limit", "global, or an endpoint"},
     {"kind", "configured, current, refused_at"},
+    {"what", "rate, endpoint, in_flight, paused, account, stop"},
     {"cause", "paused, global_rate, endpoint_rate, in_flight, account, not_before"},
 };
 

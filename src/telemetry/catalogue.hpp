@@ -18,6 +18,9 @@ enum class Metric : std::uint8_t {
   run_active,
   run_outcome,
   paused,
+  skipped_accounts,
+  steered,
+  last_steered,
   time_left,
   items_read,
   items,
@@ -42,7 +45,7 @@ enum class Metric : std::uint8_t {
   commit_duration,
   commit_records,
 };
-inline constexpr std::size_t kMetricCount = 29;
+inline constexpr std::size_t kMetricCount = 32;
 
 struct MetricInfo {
   Metric metric;

@@ -196,6 +196,11 @@ void show_run(Families& to, const Snapshot& now) {
     to.set(Metric::run_outcome, ended && now.outcome == outcome ? 1 : 0,
            {{"outcome", label(to_string(outcome))}});
   to.set(Metric::paused, now.paused ? 1 : 0);
+  to.set(Metric::skipped_accounts, static_cast<double>(now.skipped_accounts.size()));
+  // From the start, so that the first change is a rise.
+  for (const char* what : {"rate", "endpoint", "in_flight", "paused", "account", "stop"})
+    to.raise(Metric::steered, static_cast<double>(now.steered.of(what)), {{"what", what}});
+  to.set(Metric::last_steered, static_cast<double>(now.last_steered_wall_ms) / 1000);
   to.set(Metric::time_left, now.seconds_left.value_or(std::numeric_limits<double>::quiet_NaN()));
   to.set(Metric::last_success, static_cast<double>(now.last_success_wall_ms) / 1000);
   to.set(Metric::clock_skew, now.clock_skew_seconds);

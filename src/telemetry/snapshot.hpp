@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "core/words.hpp"
+#include "telemetry/notables.hpp"
 
 // The one read model: progress line, metrics, status and summary are all fed from it, so that they cannot
 // disagree. Plain values, a copy of a moment.
@@ -92,6 +94,7 @@ struct RequestCounts {
 struct RateLimits {
   static constexpr std::size_t kCount = 1 + kEndpointCount;
   std::array<double, kCount> configured{};
+  std::array<double, kCount> wanted{};  // by timetable and by hand
   std::array<double, kCount> current{};
   std::array<std::optional<double>, kCount> refused_at;  // where Stripe said that it was too much
 };
@@ -137,8 +140,14 @@ struct Snapshot {
   std::optional<double> seconds_left;                   // none where nobody can tell
   Count accounts_in_trouble = 0;                        // lost, blocked or held
   Count breakers_open = 0;                              // of these: held for a pause
+  bool moving = false;                                  // items may be sent
+  bool stopping = false;  // nothing more is begun; what is in flight is answered
   bool paused = false;
   bool budget_hit = false;        // more failed than run.max_failures or run.max_failure_share allow
+  std::set<std::string> skipped_accounts;  // by hand or timetable; also such as are not known (yet)
+  WordCounts steered;                      // what was changed by hand in this run, and how often
+  std::int64_t last_steered_wall_ms = 0;   // 0: nothing
+  Notables notables;
   double clock_skew_seconds = 0;  // how far Stripe's clock is ahead of ours
 };
 

@@ -109,6 +109,9 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) override {
     return watch<std::int64_t>("put_back", inner_->put_back(std::move(item_ids)));
   }
+  Answer<bool> note_steering(std::vector<ledger::SteeringRecord> records) override {
+    return watch<bool>("note_steering", inner_->note_steering(std::move(records)));
+  }
   Answer<std::int64_t> note_run(ledger::RunRecord record) override {
     return watch<std::int64_t>("note_run", inner_->note_run(std::move(record)));
   }

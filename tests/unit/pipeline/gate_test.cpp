@@ -113,18 +113,31 @@ TEST_F(GateTest, what_was_too_much_slows_it_down) {
   EXPECT_LT(gate_.throttle().endpoint_rate(Endpoint::clone, time_.clock().steady()), before);
 }
 
-TEST_F(GateTest, whoever_steers_is_obeyed_by_the_next_grant) {
-  gate_.proven(0);
+TEST_F(GateTest, a_skipped_account_is_turned_away_and_let_in_again) {
+  int looked = 0;
+  gate_.on_steered([&] { ++looked; });
+  gate_.introduce(0, "acct_A");
+  const auto first = enter();
+  const auto waits = enter();
+  time_.advance(milliseconds(2000));
+  ASSERT_TRUE(first->done());
+  ASSERT_FALSE(waits->done()) << "an account that has not answered gets one call at a time";
   throttle::Changes changes;
   changes.skipped = {"acct_A"};
   gate_.steer(throttle::Writer::hand, changes);
-  gate_.introduce(0, "acct_A");
-  const auto skipped = enter();
+  const auto late = enter();
   time_.advance(milliseconds(2000));
-  EXPECT_FALSE(skipped->done());
+  ASSERT_TRUE(waits->done());
+  ASSERT_TRUE(late->done());
+  EXPECT_EQ(waits->take(), 0U);
+  EXPECT_EQ(late->take(), 0U);
+  gate_.leave(first->take());
   gate_.steer(throttle::Writer::hand, {});
-  time_.advance(milliseconds(0));
-  EXPECT_TRUE(skipped->done());
+  const auto again = enter();
+  time_.advance(milliseconds(2000));
+  ASSERT_TRUE(again->done());
+  EXPECT_NE(again->take(), 0U);
+  EXPECT_EQ(looked, 2);
 }
 
 }  // namespace
