@@ -11,6 +11,9 @@ namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
+// What most lines say beyond their three ids.
+constexpr std::string_view kNothing = "{}";
+
 void put(Writer& writer, const char* key, const std::string& value) {
   if (value.empty()) return;
   writer.Key(key);
@@ -30,6 +33,8 @@ std::string get(const rapidjson::Document& document, const char* key) {
 }  // namespace
 
 std::string encode(const LineContent& content) {
+  static const LineContent nothing;
+  if (content == nothing) return std::string(kNothing);
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartObject();
@@ -57,6 +62,7 @@ std::string encode(const LineContent& content) {
 
 LineContent decode_content(std::string_view json) {
   LineContent content;
+  if (json == kNothing) return content;
   rapidjson::Document parsed;
   parsed.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
   if (parsed.HasParseError() || !parsed.IsObject()) return content;

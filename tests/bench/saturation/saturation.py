@@ -23,15 +23,17 @@ WARM_UP = 5
 
 
 def tick(rate, seconds):
-    """The bare timer: prints the moment of each tick."""
+    """The bare timer: prints, at its end, the moment of each tick."""
     began = time.monotonic()
     due = gate = began
+    ticks = []
     while due < began + seconds:
         time.sleep(max(0.0, max(due, gate) - time.monotonic()))
         now = time.monotonic()
-        print(f"{now:.4f}")
+        ticks.append(now)
         gate = max(gate + 1 / (1.1 * rate), now - 0.001)
         due = max(due + 1 / rate, now - 0.25)
+    print(*ticks, sep="\n")
 
 
 def shares(per_second, begin, width, windows):

@@ -61,7 +61,8 @@ RUN = ("run", "job.yaml", "--progress", "none", "--log-level", "error")
 
 
 def has_plan(args):
-    return subprocess.run([str(args.bin / "bin/payferry"), "plan", "--help"], capture_output=True).returncode == 0
+    help = subprocess.run([str(args.bin / "bin/payferry"), "--help"], capture_output=True, text=True).stdout
+    return any(line.split()[:1] == ["plan"] for line in help.splitlines())
 
 
 def run(args, folder, stripe, *command):

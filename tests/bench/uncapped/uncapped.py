@@ -134,23 +134,29 @@ def install_script(folder):
     return subprocess.run(["npm", "install", "--silent", "--no-save", "stripe"], cwd=folder, capture_output=True).returncode == 0
 
 
+def total_of(out):
+    return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(errors="replace"), re.M).group(1))
+
+
 def instructions(args, server, folder, items):
     """Per item, between two sizes: what is spent once does not count. By callgrind, in user space."""
     counts = []
     for size in (items, items * 3):
         out = folder / "callgrind.out"
         payferry(args, server, folder, size, ("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet"))
-        counts.append(int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(errors="replace"), re.M).group(1)))
+        counts.append(total_of(out))
     return (counts[1] - counts[0]) / (items * 2)
 
 
 def wrk_instructions(server, folder):
-    """Per request; its start, a few million in all, included."""
-    out, before = folder / "wrk.out", server.count()
-    subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet", "wrk", "-t1", "-c64", "-d10s", "-s",
-                    str(HERE / "wrk.lua"), server.base], check=True, capture_output=True)
-    total = int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(errors="replace"), re.M).group(1))
-    return total / (server.count() - before)
+    """Per request, between two durations: handshakes and the like do not count."""
+    out, counts = folder / "wrk.out", []
+    for seconds in (5, 20):
+        before = server.count()
+        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet", "wrk", "-t1", "-c64",
+                        f"-d{seconds}s", "-s", str(HERE / "wrk.lua"), server.base], check=True, capture_output=True)
+        counts.append((total_of(out), server.count() - before))
+    return (counts[1][0] - counts[0][0]) / (counts[1][1] - counts[0][1])
 
 
 def show(name, costs):
