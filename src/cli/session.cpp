@@ -146,7 +146,8 @@ stripe::Options client_options(const settings::Settings& settings) {
   options.api_base = settings.stripe.api_base;
   options.api_key = settings.stripe.api_key;
   options.ca_file = settings.stripe.ca_file;
-  options.max_connections = static_cast<std::size_t>(settings.limits.in_flight);
+  const int in_flight = settings.limits.in_flight;
+  options.max_connections = static_cast<std::size_t>(in_flight > 0 ? in_flight : throttle::InFlightNeed::kMost);
   options.read_timeout = settings.stripe.timeout;
   return options;
 }

@@ -46,6 +46,11 @@ void Feeder::release() {
   for (const auto& [id, account] : held) open(id, account.account, account.lost, 1);
 }
 
+void Feeder::resize(std::size_t window) {
+  if (!window_.resize(window)) return;
+  alarm_->wake();
+}
+
 void Feeder::intake_ended() {
   intake_ended_ = true;
   alarm_->wake();

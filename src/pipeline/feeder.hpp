@@ -39,6 +39,8 @@ class Feeder {
   // have ended.
   async::Task<void> run();
   void wake() { alarm_->wake(); }
+  // How many items may be in memory.
+  void resize(std::size_t window);
 
   std::size_t in_memory() const { return window_.in_memory(); }
   std::uint64_t left_out() const { return left_out_; }  // open items that the selection does not take

@@ -18,10 +18,11 @@ Gate::Gate(boost::asio::io_context& context, async::Time& time, throttle::Contro
       steering_(std::move(controls)),
       throttle_(steering_.merged()) {}
 
-void Gate::steer(throttle::Writer writer, throttle::Changes changes) {
-  if (!steering_.write(writer, std::move(changes))) return;
+bool Gate::steer(throttle::Writer writer, throttle::Changes changes) {
+  if (!steering_.write(writer, std::move(changes))) return false;
   throttle_.steer(steering_.merged());
   alarm_->wake();
+  return true;
 }
 
 void Gate::introduce(AccountIndex index, const std::string& account) {
@@ -30,10 +31,11 @@ void Gate::introduce(AccountIndex index, const std::string& account) {
   alarm_->wake();
 }
 
-Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before) {
+Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before,
+                                std::uint64_t group) {
   if (stopped_ || closed_.contains(account)) co_return 0;
   const std::uint64_t id = ++last_id_;
-  throttle_.enqueue({id, account, endpoint, not_before}, time_.clock().steady());
+  throttle_.enqueue({id, account, endpoint, not_before, group}, time_.clock().steady());
   alarm_->wake();
   auto begin = [this, id, account](auto handler) {
     waiters_.emplace(id, Waiter{account, std::move(handler)});
@@ -43,17 +45,18 @@ Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyT
 }
 
 void Gate::leave(std::uint64_t place) {
-  throttle_.finished(place);
+  throttle_.finished(place, time_.clock().steady());
+  alarm_->wake();
+}
+
+void Gate::answered(std::uint64_t place, std::optional<throttle::Pushback> pushback) {
+  throttle_.answered(place, pushback, time_.clock().steady());
   alarm_->wake();
 }
 
 void Gate::proven(AccountIndex account) {
   throttle_.proven(account);
   alarm_->wake();
-}
-
-void Gate::throttled(Endpoint endpoint, AccountIndex account, throttle::Pushback reason) {
-  throttle_.throttled(endpoint, account, reason, time_.clock().steady());
 }
 
 void Gate::hold(AccountIndex account, SteadyTime until) {

@@ -3,6 +3,7 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -21,20 +22,25 @@ class Gate {
  public:
   Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls);
 
-  // A place in flight, held until leave(), or 0: the run stops, or the account was closed.
-  async::Task<std::uint64_t> enter(throttle::AccountIndex account, Endpoint endpoint, SteadyTime not_before);
+  // A place in flight, held until leave() or answered(), or 0: the run stops, or the account was closed.
+  // `group`: what the call locks at Stripe's side, whatever the account; 0: nothing.
+  async::Task<std::uint64_t> enter(throttle::AccountIndex account, Endpoint endpoint, SteadyTime not_before,
+                                   std::uint64_t group = 0);
+  // The call was not made, or has ended without an answer.
   void leave(std::uint64_t place);
+  // It was answered; `pushback`: by that it was too much.
+  void answered(std::uint64_t place, std::optional<throttle::Pushback> pushback);
 
   void proven(throttle::AccountIndex account);
   // Nothing to this account until then; afterwards one call at a time until it is proven again.
   void hold(throttle::AccountIndex account, SteadyTime until);
   void release(throttle::AccountIndex account);
-  void throttled(Endpoint endpoint, throttle::AccountIndex account, throttle::Pushback reason);
   // Whoever waits for this account, now or later, gets 0.
   void close(throttle::AccountIndex account);
 
   // What this writer wants from now on, instead of what it wanted before.
-  void steer(throttle::Writer writer, throttle::Changes changes);
+  // True if something else holds now.
+  bool steer(throttle::Writer writer, throttle::Changes changes);
   const throttle::Steering& steering() const { return steering_; }
   // Who is behind an index: those who steer know accounts by their ids.
   void introduce(throttle::AccountIndex index, const std::string& account);

@@ -21,7 +21,6 @@ Monitor::Monitor(const settings::Settings& settings, const Clock& clock, telemet
     : settings_(settings), clock_(clock), log_(log), metrics_(metrics), started_(clock.steady()) {
   now_.job = settings.job;
   now_.started_wall_ms = clock.stamp().wall_ms;
-  now_.in_flight_limit = settings.limits.in_flight;
 }
 
 void Monitor::admitted(const ledger::Admission& admission, const ledger::Admitted& counts) {
@@ -284,6 +283,10 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
   now_.held_by.clear();
   if (gate) {
     const throttle::Throttle& throttle = gate->throttle();
+    now_.in_flight_limit = throttle.in_flight_limit();
+    limits.configured[0] = throttle.controls().global;
+    for (std::size_t i = 0; i < kEndpointCount; ++i)
+      limits.configured[1 + i] = throttle.controls().rate_of(static_cast<Endpoint>(i));
     limits.current[0] = throttle.global_rate(now);
     for (std::size_t i = 0; i < kEndpointCount; ++i)
       limits.current[1 + i] = throttle.endpoint_rate(static_cast<Endpoint>(i), now);

@@ -114,6 +114,7 @@ class Move {
   bool has_open_intent() const { return intent_.id != 0 && intent_.state != IntentState::settled; }
   void stamp_intent();
   stripe::Request request_of_intent() const;
+  std::uint64_t locks() const;
   void wait_for(int attempt, const stripe::Verdict* verdict);
   void note_answer(const stripe::Verdict& verdict);
   void note_for_brake(Step step, const std::string& code);

@@ -11,6 +11,7 @@
 #include "pipeline/preflight.hpp"
 #include "plan/admission.hpp"
 #include "telemetry/summary.hpp"
+#include "throttle/schedule.hpp"
 
 namespace payferry::pipeline {
 
@@ -74,6 +75,7 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
       random_(seed()),
       gate_(context, time, throttle::controls_from(settings.limits)),
       ticker_(time.make_alarm()) {
+  gate_.steer(throttle::Writer::job, throttle::changes_from(settings.limits));
   stop_.on_stop([this] { stop_everything(); });
 }
 
@@ -213,7 +215,7 @@ Task<void> Run::open_accounts(bool hold) {
 }
 
 std::size_t Run::window() const {
-  return std::max(kLeastWindow, static_cast<std::size_t>(settings_.limits.in_flight) * 4);
+  return std::max(kLeastWindow, static_cast<std::size_t>(gate_.throttle().in_flight_limit()) * 4);
 }
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
@@ -230,6 +232,7 @@ Task<void> Run::feed(InputReader* reader) {
   async::Group services(context_, time_);
   async::Group intake(context_, time_);
   if (earlier_) services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
+  follow_schedule();
   services.spawn(gate_.run());
   services.spawn(tick());
   if (reader)
@@ -256,12 +259,24 @@ Task<void> Run::forget_earlier() {
   }
 }
 
+void Run::follow_schedule() {
+  const settings::LimitSchedule& schedule = settings_.limits.schedule;
+  if (!schedule.zone) return;
+  throttle::Changes wanted = throttle::changes_at(schedule, time_.clock().stamp().wall_ms);
+  if (!gate_.steer(throttle::Writer::schedule, std::move(wanted))) return;
+  const throttle::Controls& now = gate_.steering().merged();
+  log_.info("limits_scheduled",
+            {{"global", now.global}, {"endpoint", now.endpoint}, {"paused", now.paused}});
+}
+
 // Looks after everything that happens by the clock.
 Task<void> Run::tick() {
   const SteadyTime started = time_.clock().steady();
   for (int ticks = 1; moving_; ++ticks) {
     co_await ticker_->wait_until(time_.clock().steady() + kTick);
     const SteadyTime now = time_.clock().steady();
+    follow_schedule();
+    feeder_->resize(window());
     if (settings_.run.deadline && now - started >= *settings_.run.deadline)
       stop_.request(Why::deadline, "the deadline of this run (run.deadline) is reached; run again to go on");
     const std::optional<Nanoseconds> silence = monitor_.without_answer();

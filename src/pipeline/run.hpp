@@ -77,6 +77,7 @@ class Run {
   async::Task<void> move_everything(const ledger::InputState& input);
   std::size_t window() const;
   async::Task<void> feed(InputReader* reader);
+  void follow_schedule();
   async::Task<void> tick();
   async::Task<Ending> conclude();
   async::Task<Ending> end_with(Ending ending);
