@@ -191,6 +191,14 @@ struct RunRecord {
   std::string summary;  // JSON of DESIGN 3.5 as of the last note
 };
 
+// What was learnt of one of Stripe's limits.
+struct LearntLimit {
+  std::string account;    // empty: the platform's own
+  std::string what;       // an endpoint, `global`, or `scope`: found to count by account (1) or not (0)
+  double refused_at = 0;  // requests per second
+  std::int64_t met_ms = 0;
+};
+
 struct CommitStats {
   std::chrono::nanoseconds took{0};
   std::size_t operations = 0;
@@ -261,6 +269,9 @@ class Ledger {
   virtual Answer<std::int64_t> present_input(std::string job) = 0;
   // Inserts (id 0) or overwrites the record of a run; answers its id.
   virtual Answer<std::int64_t> note_run(RunRecord record) = 0;
+  // What was learnt of Stripe's limits; a later note of the same limit replaces the earlier one.
+  virtual Answer<bool> note_learnt(std::vector<LearntLimit> limits) = 0;
+  virtual Answer<std::vector<LearntLimit>> learnt() = 0;
   // Counted from states, not from counters.
   virtual Answer<Tally> tally(std::int64_t input) = 0;
 

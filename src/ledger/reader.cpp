@@ -7,6 +7,7 @@
 #include "ledger/files.hpp"
 #include "ledger/lives.hpp"
 #include "ledger/rollback.hpp"
+#include "ledger/learnt.hpp"
 #include "ledger/runs.hpp"
 
 namespace payferry::ledger {
@@ -70,6 +71,10 @@ class SqliteReader final : public Reader {
 
   std::optional<RunRecord> last_run(const std::string& job) override {
     return guarded([&] { return ledger::last_run(*database_, job); });
+  }
+
+  std::vector<LearntLimit> learnt() override {
+    return guarded([&] { return ledger::learnt(*database_); });
   }
 
   std::optional<InputPlace> place(std::int64_t input) override {

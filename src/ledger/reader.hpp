@@ -63,6 +63,8 @@ class Reader {
   virtual std::vector<std::string> columns(std::int64_t input) = 0;
   virtual Tally tally(std::int64_t input) = 0;
   virtual std::optional<RunRecord> last_run(const std::string& job) = 0;
+  // What was learnt of Stripe's limits, by whichever job.
+  virtual std::vector<LearntLimit> learnt() = 0;
   virtual std::optional<InputPlace> place(std::int64_t input) = 0;
   // Of the items whose original or clone bears this id, whatever the job.
   virtual std::vector<Life> lives(const std::string& id) = 0;

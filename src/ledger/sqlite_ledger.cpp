@@ -4,6 +4,7 @@
 #include "ledger/files.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/rollback.hpp"
+#include "ledger/learnt.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/writer.hpp"
 
@@ -153,6 +154,17 @@ class SqliteLedger final : public Ledger {
   Answer<std::int64_t> note_run(RunRecord record) override {
     return submit<std::int64_t>(
         [record = std::move(record)](Store& store) { return ledger::note_run(store.database, record); });
+  }
+
+  Answer<bool> note_learnt(std::vector<LearntLimit> limits) override {
+    return submit<bool>([limits = std::move(limits)](Store& store) {
+      ledger::note_learnt(store.database, limits);
+      return true;
+    });
+  }
+
+  Answer<std::vector<LearntLimit>> learnt() override {
+    return submit<std::vector<LearntLimit>>([](Store& store) { return ledger::learnt(store.database); });
   }
 
   Answer<Tally> tally(std::int64_t input) override {

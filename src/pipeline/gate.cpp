@@ -26,6 +26,11 @@ bool Gate::steer(throttle::Writer writer, throttle::Changes changes) {
 }
 
 void Gate::introduce(AccountIndex index, const std::string& account) {
+  if (!names_.emplace(index, account).second) return;
+  const auto [begin, end] = earlier_.equal_range(account);
+  for (auto at = begin; at != end; ++at)
+    throttle_.restore(index, at->second.endpoint, at->second.ceiling, at->second.age, time_.clock().steady());
+  earlier_.erase(account);
   if (!steering_.introduce(index, account)) return;
   throttle_.steer(steering_.merged());
   alarm_->wake();
@@ -74,6 +79,19 @@ void Gate::release(AccountIndex account) {
   held_until_.erase({held.mapped(), account});
   throttle_.release(account);
   alarm_->wake();
+}
+
+std::string Gate::name_of(AccountIndex index) const {
+  const auto found = names_.find(index);
+  return found == names_.end() ? "" : found->second;
+}
+
+void Gate::restore(const std::string& account, std::optional<Endpoint> endpoint, double ceiling,
+                   Nanoseconds age, SteadyTime now) {
+  if (account.empty())
+    throttle_.restore(throttle::kPlatform, endpoint, ceiling, age, now);
+  else
+    earlier_.emplace(account, Earlier{endpoint, ceiling, age});
 }
 
 void Gate::release_due(SteadyTime now) {

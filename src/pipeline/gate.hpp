@@ -45,6 +45,14 @@ class Gate {
   // Who is behind an index: those who steer know accounts by their ids.
   void introduce(throttle::AccountIndex index, const std::string& account);
 
+  // The id behind an index; empty for the platform.
+  std::string name_of(throttle::AccountIndex index) const;
+  // What an earlier run learnt of a limit; `account` empty: the platform's. Accounts that are not known yet get
+  // theirs when they are introduced.
+  void restore(const std::string& account, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
+               SteadyTime now);
+  void restore_by_account() { throttle_.restore_by_account(); }
+
   // Lets tickets through until stop(). Owned by the run.
   async::Task<void> run();
   // Whoever waits, now or later, gets 0.
@@ -70,6 +78,13 @@ class Gate {
   std::unordered_map<throttle::AccountIndex, bool> closed_;
   std::unordered_map<throttle::AccountIndex, SteadyTime> held_;
   std::set<std::pair<SteadyTime, throttle::AccountIndex>> held_until_;  // the same, by time
+  std::unordered_map<throttle::AccountIndex, std::string> names_;
+  struct Earlier {
+    std::optional<Endpoint> endpoint;
+    double ceiling = 0;
+    Nanoseconds age{0};
+  };
+  std::unordered_multimap<std::string, Earlier> earlier_;  // of accounts that are not known yet
   std::uint64_t last_id_ = 0;
   bool stopped_ = false;
 };

@@ -121,6 +121,7 @@ Task<Ending> Run::work(const Contact& contact) {
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
   make_shared_parts(contact);
+  co_await recall_limits();
   if (options_.roll_back) co_return co_await roll_back();
   const Result<void> given =
       co_await take_given_customers(*ledger_, settings_, stop_, log_, context_.get_executor());
@@ -259,6 +260,30 @@ Task<void> Run::forget_earlier() {
   }
 }
 
+// What is not known is found again.
+Task<void> Run::recall_limits() {
+  const Result<std::vector<ledger::LearntLimit>> limits = co_await ledger_->learnt();
+  if (!limits) stop_.request(Why::ledger, limits.error().message);
+  if (limits) LearntLimits::restore(gate_, *limits, time_.clock().stamp(), time_.clock().steady());
+}
+
+Task<bool> Run::note_limits() {
+  std::vector<ledger::LearntLimit> news = learnt_.news(gate_, time_.clock().stamp(), time_.clock().steady());
+  if (news.empty()) co_return true;
+  for (const ledger::LearntLimit& limit : news) {
+    if (limit.what == kScopeFound)
+      log_.info("limit_scope_found", {{"counts_by_account", limit.refused_at > 0}});
+    else
+      log_.info("limit_learnt", {{"account", limit.account},
+                                 {"limit", limit.what},
+                                 {"refused_at", limit.refused_at},
+                                 {"documented", documented_limit(limit.what, settings_.mode)}});
+  }
+  const Result<bool> noted = co_await ledger_->note_learnt(std::move(news));
+  if (!noted) stop_.request(Why::ledger, noted.error().message);
+  co_return noted.has_value();
+}
+
 void Run::follow_schedule() {
   const settings::LimitSchedule& schedule = settings_.limits.schedule;
   if (!schedule.zone) return;
@@ -285,6 +310,7 @@ Task<void> Run::tick() {
     monitor_.clock_is_off(stripe_time_.skew_ms());
     observe_(monitor_.snapshot(&gate_));
     if (ticks % kTicksPerNote == 0) co_await note(nullptr);
+    if (ticks % kTicksPerNote == 0) co_await note_limits();
   }
 }
 
@@ -311,6 +337,7 @@ Task<Ending> Run::conclude() {
 Task<Ending> Run::end_with(Ending ending) {
   monitor_.clock_is_off(stripe_time_.skew_ms());
   monitor_.concluded(ending.outcome, ending.reason);
+  co_await note_limits();
   co_await note(&ending);
   observe_(monitor_.snapshot(nullptr));
   co_return ending;

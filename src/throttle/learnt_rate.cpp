@@ -44,7 +44,7 @@ void LearntRate::refused(SteadyTime sent, SteadyTime now, double in_force, bool 
     ++refused_;
     first_refused_ = std::min(first_refused_, sent);
   } else {
-    cut_at_ = now;
+    cut_at_ = met_at_ = now;
     first_refused_ = sent;
     sent_at_ = in_force;
     floor_ = std::min(floor, in_force);
@@ -73,6 +73,7 @@ void LearntRate::restore(SteadyTime now, double ceiling, Nanoseconds age, double
   ceiling_ = ceiling;
   start_ = ceiling * kUnderEstimate + (configured - ceiling * kUnderEstimate) * stale;
   cut_at_ = now;
+  met_at_ = now - age;
   refused_ = 0;
 }
 

@@ -25,6 +25,7 @@ class LearntRate {
 
   // What the limit seemed to be when it was met last; none if never.
   std::optional<double> ceiling() const { return ceiling_; }
+  SteadyTime met_at() const { return met_at_; }
   // From an earlier run: trusted less the older it is, and after kForgotten not at all.
   void restore(SteadyTime now, double ceiling, Nanoseconds age, double configured);
 
@@ -36,6 +37,7 @@ class LearntRate {
   std::optional<double> ceiling_;
   double start_ = 0;  // in force from cut_at_ on
   SteadyTime cut_at_;
+  SteadyTime met_at_;
   SteadyTime first_refused_;  // when it was sent
   double sent_at_ = 0;        // a second, in this wave
   double floor_ = 0;

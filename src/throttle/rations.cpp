@@ -123,7 +123,8 @@ std::vector<Learnt> Throttle::learnt(SteadyTime now) const {
   const auto add = [&](AccountIndex account, std::optional<Endpoint> endpoint, const Meter& meter) {
     const double configured = configured_of(account, endpoint);
     if (const std::optional<double> ceiling = meter.rate_ceiling())
-      all.push_back({account, endpoint, configured, meter.rate(now, configured), *ceiling});
+      all.push_back(
+          {account, endpoint, configured, meter.rate(now, configured), meter.rate_met_at(), *ceiling});
   };
   const auto add_tier = [&](AccountIndex account, const Tier& tier) {
     add(account, std::nullopt, tier.global());
@@ -137,13 +138,14 @@ std::vector<Learnt> Throttle::learnt(SteadyTime now) const {
   return all;
 }
 
-void Throttle::restore(const Learnt& learnt, Nanoseconds age, SteadyTime now) {
-  const double configured = configured_of(learnt.account, learnt.endpoint);
-  if (learnt.account == kPlatform)
-    return platform_.restore(learnt.endpoint, now, learnt.refused_at, age, configured);
-  Account& account = accounts_[learnt.account];
+void Throttle::restore(AccountIndex index, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
+                       SteadyTime now) {
+  const double configured = configured_of(index, endpoint);
+  if (age >= LearntRate::kForgotten || ceiling >= configured) return;
+  if (index == kPlatform) return platform_.restore(endpoint, now, ceiling, age, configured);
+  Account& account = accounts_[index];
   account.bears_less = true;
-  own_tier(account).restore(learnt.endpoint, now, learnt.refused_at, age, configured);
+  own_tier(account).restore(endpoint, now, ceiling, age, configured);
 }
 
 }  // namespace payferry::throttle

@@ -28,6 +28,7 @@ struct Learnt {
   std::optional<Endpoint> endpoint;  // none: over all endpoints
   double configured = 0;             // requests per second
   double current = 0;
+  SteadyTime met_at;      // when that was
   double refused_at = 0;  // what the limit seemed to be when it was met last
 };
 
@@ -68,11 +69,14 @@ class Throttle {
   void release(AccountIndex account);
 
   // What an earlier run learnt, so long ago.
-  void restore(const Learnt& learnt, Nanoseconds age, SteadyTime now);
+  void restore(AccountIndex account, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
+               SteadyTime now);
   // An earlier run found that limits count by account (limits.scope: learn).
   void restore_by_account() { finder_.restore_by_account(); }
   // Whether limits are taken to count by account: configured so, or found.
   bool counts_by_account() const;
+  // Found, that is, not configured (limits.scope: learn).
+  bool found_by_account() const { return finder_.by_account(); }
 
   std::size_t waiting() const { return list_.size() + contended_.waiting(); }
   int in_flight() const { return static_cast<int>(flights_.size()); }

@@ -36,6 +36,7 @@ class Meter {
  public:
   double rate(SteadyTime now, double configured) const { return rate_.value(now, configured); }
   std::optional<double> rate_ceiling() const { return rate_.ceiling(); }
+  SteadyTime rate_met_at() const { return rate_.met_at(); }
   int cap(SteadyTime now, int configured) const;
 
   SteadyTime ready_at(SteadyTime now, double rate_configured);

@@ -129,12 +129,11 @@ TEST(Learning, an_account_that_bears_less_holds_up_nobody_else) {
 }
 
 TEST(Learning, what_an_earlier_run_learnt_is_trusted_less_the_older_it_is) {
-  const Learnt learnt{kPlatform, Endpoint::clone, 20, 0, 10};
   const auto after = [&](Nanoseconds age) {
     Controls controls;
     controls.endpoint = 20;
     Throttle throttle(controls);
-    throttle.restore(learnt, age, kStart);
+    throttle.restore(kPlatform, Endpoint::clone, 10, age, kStart);
     return throttle.endpoint_rate(Endpoint::clone, kStart);
   };
   EXPECT_NEAR(after(Nanoseconds{0}), 9.7, 0.1);
