@@ -8,8 +8,8 @@ namespace payferry::throttle {
 namespace {
 
 // What is believed of a wave before it is counted: as if so many calls had been seen, this share taken.
-constexpr double kPrior = 6;
-constexpr double kPriorTaken = 0.97;
+constexpr double kPrior = 14;
+constexpr double kPriorTaken = 0.985;
 constexpr double kUnderEstimate = 0.97;
 constexpr double kYieldMore = 0.8;  // where somebody else uses the limit too
 
