@@ -16,7 +16,7 @@ struct JobState {
   std::int64_t input = 0;                  // 0: never began
   ledger::Tally tally;
   std::optional<ledger::RunRecord> last_run;
-  Mode mode = Mode::test;                  // the ledger's
+  Mode mode = Mode::test;                   // the ledger's
   std::vector<ledger::LearntLimit> learnt;  // of Stripe's limits
   bool running = false;
   Outcome outcome = Outcome::unfinished;  // how a run would end now

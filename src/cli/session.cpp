@@ -147,7 +147,8 @@ stripe::Options client_options(const settings::Settings& settings) {
   options.api_key = settings.stripe.api_key;
   options.ca_file = settings.stripe.ca_file;
   const int in_flight = settings.limits.in_flight;
-  options.max_connections = static_cast<std::size_t>(in_flight > 0 ? in_flight : throttle::InFlightNeed::kMost);
+  options.max_connections =
+      static_cast<std::size_t>(in_flight > 0 ? in_flight : throttle::InFlightNeed::kMost);
   options.read_timeout = settings.stripe.timeout;
   return options;
 }

@@ -26,7 +26,8 @@ std::vector<report::LearntLine> learnt_of(const JobState& state) {
 
 void print(const ledger::LearntLimit& limit, Mode mode) {
   if (limit.what == pipeline::kScopeFound)
-    return fmt::print("limits     were found to count {}\n", limit.refused_at > 0 ? "by account" : "together");
+    return fmt::print("limits     were found to count {}\n",
+                      limit.refused_at > 0 ? "by account" : "together");
   fmt::print("limit      {}{}{}: {:.1f}/s met {} (Stripe documents {:.0f}/s)\n", limit.account,
              limit.account.empty() ? "" : " ", limit.what, limit.refused_at, to_iso8601(limit.met_ms),
              pipeline::documented_limit(limit.what, mode));

@@ -30,7 +30,7 @@ const std::string& Zone::name() const {
 LocalTime Zone::at(std::int64_t wall_ms) const {
   const std::chrono::system_clock::time_point moment{std::chrono::milliseconds(wall_ms)};
   const cctz::civil_second local = cctz::convert(moment, rules_->zone);
-  return {static_cast<int>(cctz::get_weekday(local)), local.hour() * 60 + local.minute()};
+  return {static_cast<int>(cctz::get_weekday(cctz::civil_day(local))), local.hour() * 60 + local.minute()};
 }
 
 }  // namespace payferry

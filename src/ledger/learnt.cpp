@@ -19,7 +19,8 @@ void note_learnt(Database& database, const std::vector<LearntLimit>& limits) {
 }
 
 std::vector<LearntLimit> learnt(Database& database) {
-  Statement all(database, "SELECT account, what, refused_at_milli, met_ms FROM learnt ORDER BY account, what");
+  Statement all(database,
+                "SELECT account, what, refused_at_milli, met_ms FROM learnt ORDER BY account, what");
   std::vector<LearntLimit> limits;
   for (all.bind(); all.next();)
     limits.push_back(

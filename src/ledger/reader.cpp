@@ -5,9 +5,9 @@
 #include "ledger/content.hpp"
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
+#include "ledger/learnt.hpp"
 #include "ledger/lives.hpp"
 #include "ledger/rollback.hpp"
-#include "ledger/learnt.hpp"
 #include "ledger/runs.hpp"
 
 namespace payferry::ledger {

@@ -2,9 +2,9 @@
 
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
+#include "ledger/learnt.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/rollback.hpp"
-#include "ledger/learnt.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/writer.hpp"
 

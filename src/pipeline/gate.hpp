@@ -47,8 +47,8 @@ class Gate {
 
   // The id behind an index; empty for the platform.
   std::string name_of(throttle::AccountIndex index) const;
-  // What an earlier run learnt of a limit; `account` empty: the platform's. Accounts that are not known yet get
-  // theirs when they are introduced.
+  // What an earlier run learnt of a limit; `account` empty: the platform's. Accounts that are not known yet
+  // get theirs when they are introduced.
   void restore(const std::string& account, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
                SteadyTime now);
   void restore_by_account() { throttle_.restore_by_account(); }

@@ -22,7 +22,8 @@ double documented_limit(std::string_view what, Mode mode);
 class LearntLimits {
  public:
   // Hands the gate what earlier runs have learnt.
-  static void restore(Gate& gate, const std::vector<ledger::LearntLimit>& limits, Stamp now, SteadyTime steady);
+  static void restore(Gate& gate, const std::vector<ledger::LearntLimit>& limits, Stamp now,
+                      SteadyTime steady);
   // What is new since the last time it was asked.
   std::vector<ledger::LearntLimit> news(const Gate& gate, Stamp now, SteadyTime steady);
 

@@ -290,8 +290,7 @@ void Run::follow_schedule() {
   throttle::Changes wanted = throttle::changes_at(schedule, time_.clock().stamp().wall_ms);
   if (!gate_.steer(throttle::Writer::schedule, std::move(wanted))) return;
   const throttle::Controls& now = gate_.steering().merged();
-  log_.info("limits_scheduled",
-            {{"global", now.global}, {"endpoint", now.endpoint}, {"paused", now.paused}});
+  log_.info("limits_scheduled", {{"global", now.global}, {"endpoint", now.endpoint}, {"paused", now.paused}});
 }
 
 // Looks after everything that happens by the clock.

@@ -192,8 +192,10 @@ Problem to_endpoint(const Value& value, Draft& draft) {
 }
 
 Problem to_scope(const Value& value, Draft& draft) {
-  return pick(value, {{"platform", LimitScope::platform}, {"account", LimitScope::account}, {"learn", LimitScope::learn}},
-              draft.settings.limits.scope);
+  return pick(
+      value,
+      {{"platform", LimitScope::platform}, {"account", LimitScope::account}, {"learn", LimitScope::learn}},
+      draft.settings.limits.scope);
 }
 
 Problem to_in_flight(const Value& value, Draft& draft) {

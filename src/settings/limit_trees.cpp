@@ -15,7 +15,8 @@ constexpr std::string_view kRate = "requests per second between 0.1 and 100000";
 constexpr std::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr unsigned kEveryDay = 127;
 
-// One map below a key: its pairs by name, each once; what is wrong becomes a mistake under the key's own name.
+// One map below a key: its pairs by name, each once; what is wrong becomes a mistake under the key's own
+// name.
 class Reader {
  public:
   Reader(TreeContext& context, std::string path) : context_(context), path_(std::move(path)) {}
@@ -27,7 +28,8 @@ class Reader {
   // Calls `take(name, value, line)` for each pair.
   template <class Take>
   void each(const Node& node, const std::string& mend, Take take) {
-    if (node.kind != NodeKind::map || !node.tag.empty()) return wrong(node.line, "", "holds no keys: " + mend);
+    if (node.kind != NodeKind::map || !node.tag.empty())
+      return wrong(node.line, "", "holds no keys: " + mend);
     if (node.pairs.empty()) return wrong(node.line, "", "is empty: " + mend);
     std::set<std::string> seen;
     for (const auto& [name, value] : node.pairs) {
@@ -50,7 +52,8 @@ class Reader {
   }
 
   // The scalar with its variables filled in; none after a mistake.
-  std::optional<std::string> text(const Node& node, int line, const std::string& name, std::string_view takes) {
+  std::optional<std::string> text(const Node& node, int line, const std::string& name,
+                                  std::string_view takes) {
     if (node.kind != NodeKind::scalar || !node.tag.empty() || node.text.empty()) {
       wrong(line, name, "is not one value: give " + std::string(takes));
       return std::nullopt;
@@ -73,9 +76,9 @@ class Reader {
     if (value > 0) result = value;
   }
 
-  void whole(const Node& node, int line, const std::string& name, int min, int max, std::optional<int>& result) {
-    const std::string takes =
-        "a whole number between " + std::to_string(min) + " and " + std::to_string(max);
+  void whole(const Node& node, int line, const std::string& name, int min, int max,
+             std::optional<int>& result) {
+    const std::string takes = "a whole number between " + std::to_string(min) + " and " + std::to_string(max);
     const std::optional<std::string> given = text(node, line, name, takes);
     int value = 0;
     if (!given) return;

@@ -27,25 +27,24 @@ class Blame {
  public:
   enum class Whom { nobody_yet, everybody, the_account };
 
-  void granted(AccountIndex account) {
-    recent_[turn_++ % kMemory] = account;
-  }
+  void granted(AccountIndex account) { recent_[turn_++ % kMemory] = account; }
 
   // refusals() are then those that this decides. `known_to_bear_less`: the account was blamed before.
   Whom refused(AccountIndex account, Refusal refusal, SteadyTime now, bool known_to_bear_less) {
-    if (decided_ || now - last_ > kRow) row_.clear();
+    if (decided_ || is_over(last_, now)) row_.clear();
     const bool other = !row_.empty() && account != suspect_;
     decided_ = false;
     suspect_ = account;
-    last_ = now;
+    last_ = {now, turn_};
     row_.push_back(refusal);
     const double share = share_of(account);
     Whom whom = Whom::nobody_yet;
-    if (other || share > kAlone || (others_refused_ && now - *others_refused_ < kRow))
+    if (other || share > kAlone || (others_refused_ && !is_over(*others_refused_, now)))
       whom = Whom::everybody;
-    else if (known_to_bear_less || std::pow(share, static_cast<double>(row_.size())) < kByChance)
+    else if ((known_to_bear_less && share * accounts() < kClearlyLess) ||
+             std::pow(share, static_cast<double>(row_.size())) < kByChance)
       whom = Whom::the_account;
-    if (other) others_refused_ = now;
+    if (other) others_refused_ = last_;
     decided_ = whom != Whom::nobody_yet;
     return whom;
   }
@@ -55,7 +54,25 @@ class Blame {
   static constexpr std::size_t kMemory = 64;  // grants
   static constexpr double kAlone = 0.9;
   static constexpr double kByChance = 0.01;
+  static constexpr double kClearlyLess = 0.6;  // of an equal share
   static constexpr Nanoseconds kRow = std::chrono::seconds(5);
+
+  // That have called of late.
+  double accounts() const {
+    std::array<AccountIndex, kMemory> known = recent_;
+    const auto end = known.begin() + static_cast<std::ptrdiff_t>(std::min(turn_, kMemory));
+    std::sort(known.begin(), end);
+    return static_cast<double>(std::unique(known.begin(), end) - known.begin());
+  }
+
+  struct Moment {
+    SteadyTime at;
+    std::size_t turn = 0;
+  };
+  // Where calls are few, a row takes its time.
+  bool is_over(const Moment& moment, SteadyTime now) const {
+    return now - moment.at > kRow && turn_ - moment.turn > kMemory;
+  }
 
   double share_of(AccountIndex account) const {
     const std::size_t known = std::min(turn_, kMemory);
@@ -70,8 +87,8 @@ class Blame {
   AccountIndex suspect_ = kPlatform;
   std::vector<Refusal> row_;
   bool decided_ = false;
-  SteadyTime last_;
-  std::optional<SteadyTime> others_refused_;  // when two accounts were refused at about the same time
+  Moment last_;
+  std::optional<Moment> others_refused_;  // when two accounts were refused at about the same time
 };
 
 }  // namespace payferry::throttle

@@ -48,8 +48,8 @@ class Contended {
     const auto found = waiting_.find(id);
     if (found == waiting_.end()) return std::nullopt;
     std::deque<Ticket>& waiting = groups_.at(found->second).waiting;
-    const auto at = std::find_if(waiting.begin(), waiting.end(),
-                                 [&](const Ticket& ticket) { return ticket.id == id; });
+    const auto at =
+        std::find_if(waiting.begin(), waiting.end(), [&](const Ticket& ticket) { return ticket.id == id; });
     const AccountIndex account = at->account;
     waiting.erase(at);
     waiting_.erase(found);

@@ -19,6 +19,7 @@ constexpr double kNear = 1.1;  // of the estimate: up to here slowly
 constexpr double kSlow = 0.006;
 constexpr double kFast = 0.04;
 constexpr double kFewCalls = 10;
+constexpr double kLeastStep = 0.05;  // of what is configured: once it has passed the limit
 
 double to_seconds(Nanoseconds span) {
   return std::max(0.0, std::chrono::duration<double>(span).count());
@@ -30,10 +31,11 @@ double LearntRate::value(SteadyTime now, double configured) const {
   if (!ceiling_) return configured;
   const double seconds = to_seconds(now - cut_at_);
   const double step = *ceiling_ * std::min(1.0, *ceiling_ / kFewCalls);
+  const double far_step = std::max(step, configured * kLeastStep);
   const double near = std::max(start_, *ceiling_ * kNear);
   const double slow_seconds = (near - start_) / (step * kSlow);
   const double grown = seconds <= slow_seconds ? start_ + seconds * step * kSlow
-                                               : near + (seconds - slow_seconds) * step * kFast;
+                                               : near + (seconds - slow_seconds) * far_step * kFast;
   return std::min(configured, grown);
 }
 

@@ -9,13 +9,14 @@
 
 namespace payferry::throttle {
 
-// Finds out whose limit a call with Stripe-Account counts on, which Stripe does not say (limits.scope: learn).
+// Finds out whose limit a call with Stripe-Account counts on, which Stripe does not say (limits.scope:
+// learn).
 //
 // What is configured is what one Stripe account may be asked for. While nothing is known it holds for all
 // accounts together. From time to time the platform's rates are stretched by kGrowth a second, each account's
 // are not. A refusal that tells about everybody ends that at once, and the next attempt waits twice as long.
-// When, without one, kProof seconds' worth of calls more went through than any documented limit of one account
-// would have let through, calls count by account. That too is given up at the first refusal that says
+// When, without one, kProof seconds' worth of calls more went through than any documented limit of one
+// account would have let through, calls count by account. That too is given up at the first refusal that says
 // otherwise; it is never trusted so far that the rate would leap.
 class ScopeFinder {
  public:
@@ -29,8 +30,8 @@ class ScopeFinder {
   double stretch() const { return stretch_; }
   bool by_account() const { return by_account_; }
 
-  // A call went at `ration` (a small number of the caller's), for which `configured` a second are. It stretches
-  // only while the ration is what holds the calls: with gaps as long as it asks for.
+  // A call went at `ration` (a small number of the caller's), for which `configured` a second are. It
+  // stretches only while the ration is what holds the calls: with gaps as long as it asks for.
   void granted(std::size_t ration, double configured, SteadyTime now) {
     Level& level = levels_[ration];
     const double gap = level.last ? seconds(now - *level.last) : 0;

@@ -29,9 +29,10 @@ struct Ticket {
 };
 
 // Who waits, and in which order. Tickets of one (account, endpoint) form a queue, first come first served;
-// the queues of one endpoint stand in rings, one a priority, and take turns in proportion to their weights, so
-// that an account with a million items does not keep one with ten waiting. A queue that cannot go leaves the ring: until a moment (put_off) or until
-// something happens to its account (park). So no grant ever walks past accounts that cannot go.
+// the queues of one endpoint stand in rings, one a priority, and take turns in proportion to their weights,
+// so that an account with a million items does not keep one with ten waiting. A queue that cannot go leaves
+// the ring: until a moment (put_off) or until something happens to its account (park). So no grant ever walks
+// past accounts that cannot go.
 class WaitingList {
  public:
   using Place = std::pair<AccountIndex, Endpoint>;

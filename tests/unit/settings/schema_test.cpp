@@ -26,7 +26,7 @@ TEST(Schema, KnowsItsSections) {
   EXPECT_FALSE(is_section("job"));
   EXPECT_FALSE(is_section(""));
   EXPECT_EQ(names_in("limits"), (std::vector<std::string_view>{"global", "endpoint", "scope", "in_flight",
-                                                                      "endpoints", "accounts", "schedule"}));
+                                                               "endpoints", "accounts", "schedule"}));
   EXPECT_EQ(names_in(""),
             (std::vector<std::string_view>{"job", "source", "stripe", "target", "limits", "retry", "run",
                                            "ledger", "ledger_create", "metrics"}));

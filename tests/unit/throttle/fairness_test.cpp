@@ -142,8 +142,7 @@ TEST(Fairness, sick_accounts_take_nothing_from_the_others) {
     }
     server.go(120);
     double others = 0;
-    for (const auto& grant : server.taken)
-      others += grant.account > 2 && grant.at >= kStart + seconds(30);
+    for (const auto& grant : server.taken) others += grant.account > 2 && grant.at >= kStart + seconds(30);
     return others / 90;
   };
   for (const int in_flight : {kAutomatic, 16})

@@ -34,7 +34,9 @@ struct LimitedServer {
       return Nanoseconds(std::chrono::milliseconds(150 + random() % 300));
     };
     run.pushback = [this](const VirtualRun::Grant& grant) { return judge(grant); };
-    run.on_finished = [this](std::uint64_t id) { add(static_cast<AccountIndex>(id % kIds), SteadyTime::min()); };
+    run.on_finished = [this](std::uint64_t id) {
+      add(static_cast<AccountIndex>(id % kIds), SteadyTime::min());
+    };
     run.on_refused = [this](const VirtualRun::Grant& grant) { add(grant.account, run.now + seconds(1)); };
   }
 
@@ -56,7 +58,8 @@ struct LimitedServer {
   void go(double for_seconds) { run.until(run.now + seconds(for_seconds)); }
   double taken_per_second(double of_the_last) const {
     std::size_t count = 0;
-    for (auto at = taken.rbegin(); at != taken.rend() && run.now - at->at <= seconds(of_the_last); ++at) ++count;
+    for (auto at = taken.rbegin(); at != taken.rend() && run.now - at->at <= seconds(of_the_last); ++at)
+      ++count;
     return static_cast<double>(count) / of_the_last;
   }
   double refused_share() const { return refused / static_cast<double>(run.grants.size()); }

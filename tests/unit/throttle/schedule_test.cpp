@@ -8,9 +8,11 @@ namespace {
 // Seconds since 1970, as UTC.
 constexpr std::int64_t kMinute = 60'000;
 constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kFriday = std::int64_t{1773964800} * 1000;   // 2026-03-20 00:00 UTC
-constexpr std::int64_t kSpring = std::int64_t{1774742400} * 1000;   // 2026-03-29 00:00 UTC: Berlin leaves out 02:00 to 03:00
-constexpr std::int64_t kAutumn = std::int64_t{1792886400} * 1000;   // 2026-10-25 00:00 UTC: Berlin has 02:00 to 03:00 twice
+constexpr std::int64_t kFriday = std::int64_t{1773964800} * 1000;  // 2026-03-20 00:00 UTC
+constexpr std::int64_t kSpring =
+    std::int64_t{1774742400} * 1000;  // 2026-03-29 00:00 UTC: Berlin leaves out 02:00 to 03:00
+constexpr std::int64_t kAutumn =
+    std::int64_t{1792886400} * 1000;  // 2026-10-25 00:00 UTC: Berlin has 02:00 to 03:00 twice
 
 settings::LimitSchedule schedule(unsigned days, int from, int to, const char* zone = "Europe/Berlin") {
   settings::LimitSchedule made;

@@ -25,7 +25,7 @@ TEST(Scope, finds_that_each_account_has_limits_of_its_own) {
 
 TEST(Scope, stays_with_the_platforms_limit_and_seldom_asks_again) {
   LimitedServer server(learning(), 4);
-  server.go(4 * 3600);
+  server.go(2 * 3600);
   EXPECT_FALSE(server.run.throttle.counts_by_account());
   EXPECT_LE(server.refused_share(), 0.005);
   EXPECT_NEAR(server.taken_per_second(1800), 20, 0.5);
