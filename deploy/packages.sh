@@ -19,6 +19,7 @@ build_packages=(
   rapidjson-dev libyaml-cpp-dev prometheus-cpp-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev libcsv-dev
   libmimalloc-dev                       # the programs' allocator
+  libcctz-dev tzdata                    # hours of a timetable, by the zone's clock
   libgtest-dev libgmock-dev # a preset configures the tests too
   ca-certificates # Stripe's certificate is verified against these
   python3         # the demo's judge

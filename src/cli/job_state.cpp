@@ -44,6 +44,8 @@ Result<JobState> read_job_state(const settings::Settings& settings) {
   state.input = state.reader->present_input(settings.job);
   if (state.input == 0) return state;
   state.tally = state.reader->tally(state.input);
+  state.mode = state.reader->owner().mode;
+  state.learnt = state.reader->learnt();
   state.last_run = state.reader->last_run(settings.job);
   judge(state);
   return state;

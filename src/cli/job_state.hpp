@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/common.hpp"
 #include "ledger/reader.hpp"
@@ -15,6 +16,8 @@ struct JobState {
   std::int64_t input = 0;                  // 0: never began
   ledger::Tally tally;
   std::optional<ledger::RunRecord> last_run;
+  Mode mode = Mode::test;                   // the ledger's
+  std::vector<ledger::LearntLimit> learnt;  // of Stripe's limits
   bool running = false;
   Outcome outcome = Outcome::unfinished;  // how a run would end now
   std::string reason;

@@ -6,6 +6,7 @@
 
 #include "cli/job_state.hpp"
 #include "cli/live_status.hpp"
+#include "pipeline/learnt_limits.hpp"
 #include "report/summary.hpp"
 
 namespace payferry::cli {
@@ -18,6 +19,25 @@ std::string counts(const std::map<std::string, std::uint64_t>& by_word) {
   for (const auto& [word, count] : by_word)
     text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", count, word);
   return text.empty() ? text : text + ")";
+}
+
+std::vector<report::LearntLine> learnt_of(const JobState& state) {
+  std::vector<report::LearntLine> lines;
+  for (const ledger::LearntLimit& limit : state.learnt) {
+    const bool is_scope = limit.what == pipeline::kScopeFound;
+    lines.push_back({limit.account, limit.what, limit.refused_at, to_iso8601(limit.met_ms),
+                     is_scope ? 0 : pipeline::documented_limit(limit.what, state.mode)});
+  }
+  return lines;
+}
+
+void print(const ledger::LearntLimit& limit, Mode mode) {
+  if (limit.what == pipeline::kScopeFound)
+    return fmt::print("limits     were found to count {}\n",
+                      limit.refused_at > 0 ? "by account" : "together");
+  fmt::print("limit      {}{}{}: {:.1f}/s met {} (Stripe documents {:.0f}/s)\n", limit.account,
+             limit.account.empty() ? "" : " ", limit.what, limit.refused_at, to_iso8601(limit.met_ms),
+             pipeline::documented_limit(limit.what, mode));
 }
 
 void print(const settings::Settings& settings, const JobState& state) {
@@ -52,6 +72,7 @@ void print(const settings::Settings& settings, const JobState& state) {
   if (tally.taking_back > 0)
     fmt::print("rollback   was cut off, {} may be detached; `payferry rollback` goes on\n",
                tally.taking_back);
+  for (const ledger::LearntLimit& limit : state.learnt) print(limit, state.mode);
   if (!state.last_run) return;
   const ledger::RunRecord& run = *state.last_run;
   fmt::print("last run   started {}, {}\n", to_iso8601(run.started_ms),
@@ -78,7 +99,8 @@ int show_ledger(const settings::Settings& settings, const Asked& asked, const st
   if (!state) return fail(state.error());
   if (asked.json) {
     const std::string summary =
-        report::summary_json(settings.job, state->outcome, state->reason, state->tally, state->last_run);
+        report::summary_json(settings.job, state->outcome, state->reason, state->tally, state->last_run,
+                             learnt_of(*state));
     fmt::print("{}", with_live(summary, live));
   } else {
     print(settings, *state);

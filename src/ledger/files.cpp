@@ -65,6 +65,7 @@ void make_schema(Database& database, const Owner& owner) {
   database.execute("BEGIN IMMEDIATE");
   database.execute(kSchema);
   database.execute(kSteeringSchema);
+  database.execute(kLearntSchema);
   database.execute(
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion)
           .c_str());

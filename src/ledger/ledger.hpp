@@ -202,6 +202,14 @@ struct SteeringRecord {
   std::string after;
 };
 
+// What was learnt of one of Stripe's limits.
+struct LearntLimit {
+  std::string account;    // empty: the platform's own
+  std::string what;       // an endpoint, `global`, or `scope`: found to count by account (1) or not (0)
+  double refused_at = 0;  // requests per second
+  std::int64_t met_ms = 0;
+};
+
 struct CommitStats {
   std::chrono::nanoseconds took{0};
   std::size_t operations = 0;
@@ -273,6 +281,9 @@ class Ledger {
   // Inserts (id 0) or overwrites the record of a run; answers its id.
   virtual Answer<std::int64_t> note_run(RunRecord record) = 0;
   virtual Answer<bool> note_steering(std::vector<SteeringRecord> records) = 0;
+  // What was learnt of Stripe's limits; a later note of the same limit replaces the earlier one.
+  virtual Answer<bool> note_learnt(std::vector<LearntLimit> limits) = 0;
+  virtual Answer<std::vector<LearntLimit>> learnt() = 0;
   // Counted from states, not from counters.
   virtual Answer<Tally> tally(std::int64_t input) = 0;
 

@@ -5,6 +5,7 @@
 #include "ledger/content.hpp"
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
+#include "ledger/learnt.hpp"
 #include "ledger/lives.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
@@ -75,6 +76,10 @@ class SqliteReader final : public Reader {
 
   std::vector<SteeringRecord> steering(std::int64_t run, std::size_t most) override {
     return guarded([&] { return steering_of(*database_, run, most); });
+  }
+
+  std::vector<LearntLimit> learnt() override {
+    return guarded([&] { return ledger::learnt(*database_); });
   }
 
   std::optional<InputPlace> place(std::int64_t input) override {

@@ -66,6 +66,8 @@ class Reader {
   virtual std::optional<RunRecord> last_run(const std::string& job) = 0;
   // What was steered in a run, the first first; at most the newest `most`.
   virtual std::vector<SteeringRecord> steering(std::int64_t run, std::size_t most) = 0;
+  // What was learnt of Stripe's limits, by whichever job.
+  virtual std::vector<LearntLimit> learnt() = 0;
   virtual std::optional<InputPlace> place(std::int64_t input) = 0;
   // Of the items whose original or clone bears this id, whatever the job.
   virtual std::vector<Life> lives(const std::string& id) = 0;

@@ -2,7 +2,7 @@
 
 namespace payferry::ledger {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 inline constexpr int kApplicationId = 0x50467279;  // "PFry": tells our files from other SQLite files
 
 // Rows lie in admission order; an identity is the first 16 bytes of a digest under one unique index. States
@@ -174,6 +174,17 @@ CREATE TABLE steering(
   new TEXT NOT NULL
 );
 CREATE INDEX steering_run ON steering(run, id);
+)sql";
+
+// Where Stripe's limits were met, by whichever job.
+inline constexpr const char* kLearntSchema = R"sql(
+CREATE TABLE learnt(
+  account TEXT NOT NULL,
+  what TEXT NOT NULL,
+  refused_at_milli INTEGER NOT NULL,
+  met_ms INTEGER NOT NULL,
+  PRIMARY KEY(account, what)
+) WITHOUT ROWID;
 )sql";
 
 }  // namespace payferry::ledger

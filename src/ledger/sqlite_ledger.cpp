@@ -2,6 +2,7 @@
 
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
+#include "ledger/learnt.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
@@ -160,6 +161,17 @@ class SqliteLedger final : public Ledger {
       ledger::note_steering(store.database, records);
       return true;
     });
+  }
+
+  Answer<bool> note_learnt(std::vector<LearntLimit> limits) override {
+    return submit<bool>([limits = std::move(limits)](Store& store) {
+      ledger::note_learnt(store.database, limits);
+      return true;
+    });
+  }
+
+  Answer<std::vector<LearntLimit>> learnt() override {
+    return submit<std::vector<LearntLimit>>([](Store& store) { return ledger::learnt(store.database); });
   }
 
   Answer<Tally> tally(std::int64_t input) override {

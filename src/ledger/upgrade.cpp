@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kOldest = 1;
 
 // What each version added to the one before it; the first is version 2's.
-constexpr const char* kAdditions[] = {kSteeringSchema};
+constexpr const char* kAdditions[] = {kSteeringSchema, kLearntSchema};
 static_assert(kOldest + std::int64_t{std::size(kAdditions)} == kSchemaVersion);
 
 std::int64_t version_of(Database& database) {

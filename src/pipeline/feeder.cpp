@@ -48,8 +48,7 @@ void Feeder::release() {
 
 // A skipped account leaves memory to the others: its lanes are turned away at the gate, and what they had is
 // read again when the account is taken again.
-void Feeder::steered(std::size_t window) {
-  window_.grow(window);
+void Feeder::steered() {
   const auto& skipped = shared_.gate.throttle().controls().skipped;
   for (auto& [id, account] : window_.accounts()) {
     const bool skip = skipped.contains(account.place.index);
@@ -61,6 +60,11 @@ void Feeder::steered(std::size_t window) {
     if (shared_.guard) shared_.guard->ask_again(id);
     window_.take_again(account);
   }
+  alarm_->wake();
+}
+
+void Feeder::resize(std::size_t window) {
+  if (!window_.resize(window)) return;
   alarm_->wake();
 }
 

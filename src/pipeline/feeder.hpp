@@ -39,8 +39,10 @@ class Feeder {
   // have ended.
   async::Task<void> run();
   void wake() { alarm_->wake(); }
-  // What is steered has changed: which accounts are skipped, how many items are worth having in memory.
-  void steered(std::size_t window);
+  // What is steered has changed: which accounts are skipped.
+  void steered();
+  // How many items may be in memory.
+  void resize(std::size_t window);
 
   std::size_t in_memory() const { return window_.in_memory(); }
   std::uint64_t left_out() const { return left_out_; }  // open items that the selection does not take

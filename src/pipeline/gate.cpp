@@ -18,11 +18,18 @@ Gate::Gate(boost::asio::io_context& context, async::Time& time, throttle::Contro
       steering_(std::move(controls)),
       throttle_(steering_.merged()) {}
 
-void Gate::steer(throttle::Writer writer, throttle::Changes changes) {
-  if (steering_.write(writer, std::move(changes))) obey();
+bool Gate::steer(throttle::Writer writer, throttle::Changes changes) {
+  if (!steering_.write(writer, std::move(changes))) return false;
+  obey();
+  return true;
 }
 
 void Gate::introduce(AccountIndex index, const std::string& account) {
+  if (!names_.emplace(index, account).second) return;
+  const auto [begin, end] = earlier_.equal_range(account);
+  for (auto at = begin; at != end; ++at)
+    throttle_.restore(index, at->second.endpoint, at->second.ceiling, at->second.age, time_.clock().steady());
+  earlier_.erase(account);
   if (steering_.introduce(index, account)) obey();
 }
 
@@ -33,11 +40,12 @@ void Gate::obey() {
   alarm_->wake();
 }
 
-Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before) {
+Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before,
+                                std::uint64_t group) {
   const bool skipped = throttle_.controls().skipped.contains(account);
   if (stopped_ || skipped || closed_.contains(account)) co_return 0;
   const std::uint64_t id = ++last_id_;
-  throttle_.enqueue({id, account, endpoint, not_before}, time_.clock().steady());
+  throttle_.enqueue({id, account, endpoint, not_before, group}, time_.clock().steady());
   alarm_->wake();
   auto begin = [this, id, account](auto handler) {
     waiters_.emplace(id, Waiter{account, std::move(handler)});
@@ -47,17 +55,18 @@ Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyT
 }
 
 void Gate::leave(std::uint64_t place) {
-  throttle_.finished(place);
+  throttle_.finished(place, time_.clock().steady());
+  alarm_->wake();
+}
+
+void Gate::answered(std::uint64_t place, std::optional<throttle::Pushback> pushback) {
+  throttle_.answered(place, pushback, time_.clock().steady());
   alarm_->wake();
 }
 
 void Gate::proven(AccountIndex account) {
   throttle_.proven(account);
   alarm_->wake();
-}
-
-void Gate::throttled(Endpoint endpoint, AccountIndex account, throttle::Pushback reason) {
-  throttle_.throttled(endpoint, account, reason, time_.clock().steady());
 }
 
 void Gate::hold(AccountIndex account, SteadyTime until) {
@@ -75,6 +84,19 @@ void Gate::release(AccountIndex account) {
   held_until_.erase({held.mapped(), account});
   throttle_.release(account);
   alarm_->wake();
+}
+
+std::string Gate::name_of(AccountIndex index) const {
+  const auto found = names_.find(index);
+  return found == names_.end() ? "" : found->second;
+}
+
+void Gate::restore(const std::string& account, std::optional<Endpoint> endpoint, double ceiling,
+                   Nanoseconds age, SteadyTime now) {
+  if (account.empty())
+    throttle_.restore(throttle::kPlatform, endpoint, ceiling, age, now);
+  else
+    earlier_.emplace(account, Earlier{endpoint, ceiling, age});
 }
 
 void Gate::release_due(SteadyTime now) {

@@ -21,7 +21,6 @@ Monitor::Monitor(const settings::Settings& settings, const Clock& clock, telemet
     : settings_(settings), clock_(clock), log_(log), metrics_(metrics), started_(clock.steady()) {
   now_.job = settings.job;
   now_.started_wall_ms = clock.stamp().wall_ms;
-  now_.in_flight_limit = settings.limits.in_flight;
 }
 
 void Monitor::admitted(const ledger::Admission& admission, const ledger::Admitted& counts) {
@@ -317,6 +316,7 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
   telemetry::RateLimits& limits = now_.limits;
   limits.configured.fill(settings_.limits.endpoint);
   limits.configured[0] = settings_.limits.global;
+  for (const auto& [endpoint, rate] : settings_.limits.endpoints) limits.configured[1 + index_of(endpoint)] = rate;
   if (limits.current[0] <= 0) limits.current = limits.wanted = limits.configured;
   now_.breakers_open = held_.size();
   now_.in_flight = gate ? gate->throttle().in_flight() : 0;
@@ -342,7 +342,7 @@ void Monitor::look_at_gate(const Gate& gate, SteadyTime now) {
   for (const throttle::Learnt& learnt : throttle.learnt(now))
     if (learnt.account == throttle::kPlatform)
       limits.refused_at[learnt.endpoint ? 1 + index_of(*learnt.endpoint) : 0] = learnt.refused_at;
-  now_.in_flight_limit = controls.in_flight;
+  now_.in_flight_limit = throttle.in_flight_limit();
   now_.held_by = throttle.what_throttles(now);
   now_.paused = controls.paused;
   now_.skipped_accounts = gate.steering().wanted_by(throttle::Writer::hand).skipped;

@@ -1,5 +1,8 @@
 #include "pipeline/move.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include "core/crash_point.hpp"
 #include "core/redact.hpp"
 #include "pipeline/counterparts.hpp"
@@ -105,7 +108,7 @@ Task<Move::Turn> Move::call() {
   if (!began_ && !shared_.canary.take()) co_return Turn::left;
   began_ = true;
   const std::uint64_t place =
-      co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step), not_before_);
+      co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step), not_before_, locks());
   if (place == 0) co_return co_await leave();
   Result<stripe::Lease> lease = co_await shared_.client.connect();
   if (!lease) {
@@ -138,7 +141,11 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   crash_point("before a request");
   const stripe::Exchange exchange = co_await shared_.client.send(std::move(lease), std::move(request));
   crash_point("after an answer");
-  shared_.gate.leave(place);
+  stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
+  if (exchange.answer)
+    shared_.gate.answered(place, pushback_of(verdict));
+  else
+    shared_.gate.leave(place);
   if (exchange.answer) shared_.stripe_time.heard(exchange.answer->date);
   if (never_left(exchange)) {
     // As if there had been no connection: no attempt, and nothing unknown.
@@ -147,7 +154,6 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     wait_for(++failures_in_a_row_, nullptr);
     co_return Turn::go_on;
   }
-  stripe::Verdict verdict = stripe::classify(endpoint_of(intent_.step), exchange);
   verdict.message = without_person(verdict.message, people_of(item_.content));
   shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
@@ -237,7 +243,6 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
     co_return Turn::go_on;
   }
   if (follow == Follow::wait) {
-    shared_.gate.throttled(endpoint_of(intent_.step), account_.index, pushback_of(verdict.throttle));
     wait_for(trial_.throttled, &verdict);
     co_return Turn::go_on;
   }
@@ -333,6 +338,12 @@ void Move::stamp_intent() {
 stripe::Request Move::request_of_intent() const {
   return {endpoint_of(intent_.step), intent_.path, item_.account,
           intent_.idempotency_key,   intent_.body, intent_.api_version};
+}
+
+// Reading an original locks its customer on the platform, whichever account it is cloned to.
+std::uint64_t Move::locks() const {
+  if (intent_.step != Step::clone || item_.customer.empty()) return 0;
+  return std::max<std::uint64_t>(1, std::hash<std::string>{}(item_.customer));
 }
 
 void Move::wait_for(int attempt, const stripe::Verdict* verdict) {

@@ -115,6 +115,7 @@ class Move {
   bool key_is_forgotten() const;
   void stamp_intent();
   stripe::Request request_of_intent() const;
+  std::uint64_t locks() const;
   void wait_for(int attempt, const stripe::Verdict* verdict);
   void note_answer(const stripe::Verdict& verdict);
   void note_for_brake(Step step, const std::string& code);

@@ -2,10 +2,11 @@
 
 namespace payferry::pipeline {
 
-throttle::Pushback pushback_of(stripe::ThrottleReason reason) {
+std::optional<throttle::Pushback> pushback_of(const stripe::Verdict& verdict) {
   using stripe::ThrottleReason;
   using throttle::Pushback;
-  switch (reason) {
+  if (verdict.kind != stripe::Kind::throttled) return std::nullopt;
+  switch (verdict.throttle) {
     case ThrottleReason::global_rate:
       return Pushback::global_rate;
     case ThrottleReason::endpoint_rate:

@@ -34,9 +34,12 @@ Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Query query, 
     co_return result;
   }
   const stripe::Exchange exchange = co_await shared.client.ask(std::move(*lease), std::move(query));
-  shared.gate.leave(place);
-  if (exchange.answer) shared.stripe_time.heard(exchange.answer->date);
   result.verdict = stripe::classify(endpoint, exchange);
+  if (exchange.answer)
+    shared.gate.answered(place, pushback_of(result.verdict));
+  else
+    shared.gate.leave(place);
+  if (exchange.answer) shared.stripe_time.heard(exchange.answer->date);
   shared.events.answered(endpoint, exchange, result.verdict);
   note_health(shared, account, stripe_account, result.verdict);
   const bool decides = result.verdict.kind != Kind::throttled && result.verdict.kind != Kind::unknown;
@@ -54,9 +57,8 @@ Task<Read> read(Shared& shared, AccountPlace& account, Endpoint endpoint, std::s
     stripe::Query query{endpoint, path, stripe_account, shared.rules.api_version};
     Read result = co_await ask_once(shared, account, std::move(query), not_before);
     if (result.kind != Read::Kind::unknown) co_return result;
-    if (result.verdict.kind == Kind::throttled)
-      shared.gate.throttled(endpoint, account.index, pushback_of(result.verdict.throttle));
-    else if (++unknown >= most_attempts(result.verdict, attempts.value_or(shared.rules.attempts)))
+    const bool throttled = result.verdict.kind == Kind::throttled;
+    if (!throttled && ++unknown >= most_attempts(result.verdict, attempts.value_or(shared.rules.attempts)))
       co_return result;
     not_before = shared.time.clock().steady() +
                  throttle::backoff(tries, throttle::kBackoffBase, shared.max_delay, shared.random);

@@ -11,6 +11,7 @@
 #include "pipeline/preflight.hpp"
 #include "plan/admission.hpp"
 #include "telemetry/summary.hpp"
+#include "throttle/schedule.hpp"
 
 namespace payferry::pipeline {
 
@@ -77,9 +78,10 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
       random_(seed()),
       gate_(context, time, throttle::controls_from(settings.limits)),
       ticker_(time.make_alarm()) {
+  gate_.steer(throttle::Writer::job, throttle::changes_from(settings.limits));
   stop_.on_stop([this] { stop_everything(); });
   gate_.on_steered([this] {
-    if (feeder_) feeder_->steered(window());
+    if (feeder_) feeder_->steered();
   });
 }
 
@@ -127,6 +129,7 @@ Task<Ending> Run::work(const Contact& contact) {
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
   make_shared_parts(contact);
+  co_await recall_limits();
   if (options_.roll_back) co_return co_await roll_back();
   const Result<void> given =
       co_await take_given_customers(*ledger_, settings_, stop_, log_, context_.get_executor());
@@ -221,7 +224,7 @@ Task<void> Run::open_accounts(bool hold) {
 }
 
 std::size_t Run::window() const {
-  return std::max(kLeastWindow, static_cast<std::size_t>(gate_.throttle().controls().in_flight) * 4);
+  return std::max(kLeastWindow, static_cast<std::size_t>(gate_.throttle().in_flight_limit()) * 4);
 }
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
@@ -238,6 +241,7 @@ Task<void> Run::feed(InputReader* reader) {
   async::Group services(context_, time_);
   async::Group intake(context_, time_);
   if (earlier_) services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
+  follow_schedule();
   services.spawn(gate_.run());
   services.spawn(tick());
   if (reader)
@@ -264,12 +268,47 @@ Task<void> Run::forget_earlier() {
   }
 }
 
+// What is not known is found again.
+Task<void> Run::recall_limits() {
+  const Result<std::vector<ledger::LearntLimit>> limits = co_await ledger_->learnt();
+  if (!limits) stop_.request(Why::ledger, limits.error().message);
+  if (limits) LearntLimits::restore(gate_, *limits, time_.clock().stamp(), time_.clock().steady());
+}
+
+Task<bool> Run::note_limits() {
+  std::vector<ledger::LearntLimit> news = learnt_.news(gate_, time_.clock().stamp(), time_.clock().steady());
+  if (news.empty()) co_return true;
+  for (const ledger::LearntLimit& limit : news) {
+    if (limit.what == kScopeFound)
+      log_.info("limit_scope_found", {{"counts_by_account", limit.refused_at > 0}});
+    else
+      log_.info("limit_learnt", {{"account", limit.account},
+                                 {"limit", limit.what},
+                                 {"refused_at", limit.refused_at},
+                                 {"documented", documented_limit(limit.what, settings_.mode)}});
+  }
+  const Result<bool> noted = co_await ledger_->note_learnt(std::move(news));
+  if (!noted) stop_.request(Why::ledger, noted.error().message);
+  co_return noted.has_value();
+}
+
+void Run::follow_schedule() {
+  const settings::LimitSchedule& schedule = settings_.limits.schedule;
+  if (!schedule.zone) return;
+  throttle::Changes wanted = throttle::changes_at(schedule, time_.clock().stamp().wall_ms);
+  if (!gate_.steer(throttle::Writer::schedule, std::move(wanted))) return;
+  const throttle::Controls& now = gate_.steering().merged();
+  log_.info("limits_scheduled", {{"global", now.global}, {"endpoint", now.endpoint}, {"paused", now.paused}});
+}
+
 // Looks after everything that happens by the clock.
 Task<void> Run::tick() {
   const SteadyTime started = time_.clock().steady();
   for (int ticks = 1; moving_; ++ticks) {
     co_await ticker_->wait_until(time_.clock().steady() + kTick);
     const SteadyTime now = time_.clock().steady();
+    follow_schedule();
+    feeder_->resize(window());
     if (settings_.run.deadline && now - started >= *settings_.run.deadline)
       stop_.request(Why::deadline, "the deadline of this run (run.deadline) is reached; run again to go on");
     if (gate_.throttle().controls().paused) monitor_.holds_still();
@@ -279,6 +318,7 @@ Task<void> Run::tick() {
     monitor_.clock_is_off(stripe_time_.skew_ms());
     observe_(monitor_.snapshot(&gate_));
     if (ticks % kTicksPerNote == 0) co_await note(nullptr);
+    if (ticks % kTicksPerNote == 0) co_await note_limits();
   }
 }
 
@@ -305,6 +345,7 @@ Task<Ending> Run::conclude() {
 Task<Ending> Run::end_with(Ending ending) {
   monitor_.clock_is_off(stripe_time_.skew_ms());
   monitor_.concluded(ending.outcome, ending.reason);
+  co_await note_limits();
   co_await note(&ending);
   observe_(monitor_.snapshot(nullptr));
   co_return ending;

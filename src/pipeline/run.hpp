@@ -18,6 +18,7 @@
 #include "pipeline/earlier_count.hpp"
 #include "pipeline/feeder.hpp"
 #include "pipeline/first_contact.hpp"
+#include "pipeline/learnt_limits.hpp"
 #include "pipeline/monitor.hpp"
 #include "pipeline/move.hpp"
 #include "pipeline/reader.hpp"
@@ -82,6 +83,9 @@ class Run {
   async::Task<void> move_everything(const ledger::InputState& input);
   std::size_t window() const;
   async::Task<void> feed(InputReader* reader);
+  void follow_schedule();
+  async::Task<void> recall_limits();
+  async::Task<bool> note_limits();
   async::Task<void> tick();
   async::Task<Ending> conclude();
   async::Task<Ending> end_with(Ending ending);
@@ -125,6 +129,7 @@ class Run {
     std::uint64_t amended = 0;
     std::uint64_t differing = 0;
   } began_with_;
+  LearntLimits learnt_;
   bool moving_ = false;
 };
 

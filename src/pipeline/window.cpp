@@ -1,6 +1,7 @@
 #include "pipeline/window.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace payferry::pipeline {
 namespace {
@@ -26,6 +27,14 @@ Window::Account& Window::open(std::int64_t id, const std::string& name, bool los
   account.more = true;
   if (!full_.contains(&account)) enqueue(account);
   return account;
+}
+
+bool Window::resize(std::size_t capacity) {
+  const bool grows = capacity > capacity_;
+  capacity_ = capacity;
+  if (!grows) return false;
+  for (Account* account : std::exchange(full_, {})) enqueue(*account);
+  return true;
 }
 
 void Window::enqueue(Account& account) {
@@ -93,13 +102,6 @@ void Window::skip(Account& account) {
 void Window::take_again(Account& account) {
   account.skipped = false;
   open(account.id, account.name, account.place.lost, 1);
-}
-
-void Window::grow(std::size_t capacity) {
-  if (capacity <= capacity_) return;
-  capacity_ = capacity;
-  for (Account* account : full_) enqueue(*account);
-  full_.clear();
 }
 
 }  // namespace payferry::pipeline

@@ -36,6 +36,9 @@ class Window {
 
   explicit Window(std::size_t capacity) : capacity_(capacity) {}
 
+  // True if it may hold more than before. Holding more than it may, it takes none in until it does not.
+  bool resize(std::size_t capacity);
+
   // Tells that the account has open items from this id on; makes the account known.
   Account& open(std::int64_t id, const std::string& name, bool lost, std::int64_t first_item);
   // The account whose turn it is to be loaded from, with room for it; null: none now.
@@ -59,8 +62,6 @@ class Window {
   // The account's items are left, or taken again, from its first open one on.
   void skip(Account& account);
   void take_again(Account& account);
-  // Never less than it was.
-  void grow(std::size_t capacity);
 
   bool anything_to_load() const { return !ring_.empty() || !full_.empty(); }
   std::size_t in_memory() const { return in_memory_; }

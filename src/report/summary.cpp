@@ -30,23 +30,46 @@ telemetry::Snapshot snapshot_of(const std::string& job, const ledger::Tally& tal
   return now;
 }
 
+// The part of the last run as that run noted it.
+void take_run(rapidjson::Document& document, const std::string& summary) {
+  rapidjson::Document noted(&document.GetAllocator());
+  noted.Parse<rapidjson::kParseIterativeFlag>(summary.c_str());
+  if (noted.HasParseError() || !noted.IsObject()) return;
+  for (const char* part : {"run", "requests", "seconds"})
+    if (noted.HasMember(part) && document.HasMember(part)) document[part] = noted[part];
+}
+
+void add_learnt(rapidjson::Document& document, const std::vector<LearntLine>& learnt) {
+  auto& memory = document.GetAllocator();
+  rapidjson::Value list(rapidjson::kArrayType);
+  for (const LearntLine& line : learnt) {
+    rapidjson::Value entry(rapidjson::kObjectType);
+    entry.AddMember("account", rapidjson::Value(line.account.c_str(), memory), memory);
+    entry.AddMember("limit", rapidjson::Value(line.limit.c_str(), memory), memory);
+    entry.AddMember("refused_at", line.refused_at, memory);
+    entry.AddMember("met", rapidjson::Value(line.met.c_str(), memory), memory);
+    entry.AddMember("documented", line.documented, memory);
+    list.PushBack(entry, memory);
+  }
+  document.AddMember("learnt_limits", list, memory);
+}
+
 }  // namespace
 
 std::string summary_json(const std::string& job, Outcome outcome, const std::string& reason,
-                         const ledger::Tally& tally, const std::optional<ledger::RunRecord>& last_run) {
+                         const ledger::Tally& tally, const std::optional<ledger::RunRecord>& last_run,
+                         const std::vector<LearntLine>& learnt) {
   telemetry::Snapshot now = snapshot_of(job, tally);
   now.outcome = outcome;
   now.reason = reason;
   const std::string counted = telemetry::summary_json(now);
-  if (!last_run || last_run->summary.empty()) return counted;
+  const bool has_run = last_run && !last_run->summary.empty();
+  if (!has_run && learnt.empty()) return counted;
 
   rapidjson::Document document;
-  rapidjson::Document noted(&document.GetAllocator());
   document.Parse<rapidjson::kParseIterativeFlag>(counted.c_str());
-  noted.Parse<rapidjson::kParseIterativeFlag>(last_run->summary.c_str());
-  if (noted.HasParseError() || !noted.IsObject()) return counted;
-  for (const char* part : {"run", "requests", "seconds"})
-    if (noted.HasMember(part) && document.HasMember(part)) document[part] = noted[part];
+  if (has_run) take_run(document, last_run->summary);
+  if (!learnt.empty()) add_learnt(document, learnt);
 
   rapidjson::StringBuffer buffer;
   rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);

@@ -44,6 +44,11 @@ void apply(const Found& found, Weight weight, const Environment& environment, Dr
   // The default list gives way to the file's.
   if (found.key->name == "target.types") draft.settings.target.types.clear();
   if (found.key->name == "notify.events") draft.settings.notify.events.clear();
+  if (found.key->tree) {
+    TreeContext context{found.place, environment, draft, mistakes};
+    found.key->tree(*found.node, context);
+    return;
+  }
   if (found.node->kind == NodeKind::scalar) {
     apply_scalar(found, *found.node, found.place, weight, environment, draft, mistakes);
     return;

@@ -4,6 +4,14 @@
 
 namespace payferry::settings {
 
+// What a TreeConverter needs besides what stands under its key.
+struct TreeContext {
+  const Place& place;  // of the key
+  const Environment& environment;
+  Draft& draft;
+  Mistakes& mistakes;
+};
+
 // Fills the draft with what stands under one key; what cannot be understood becomes a mistake.
 //   effective: this value counts.
 //   overridden: another file's counts; a variable that is not set here is no mistake then.

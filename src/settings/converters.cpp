@@ -192,11 +192,15 @@ Problem to_endpoint(const Value& value, Draft& draft) {
 }
 
 Problem to_scope(const Value& value, Draft& draft) {
-  return pick(value, {{"platform", LimitScope::platform}, {"account", LimitScope::account}},
-              draft.settings.limits.scope);
+  return pick(
+      value,
+      {{"platform", LimitScope::platform}, {"account", LimitScope::account}, {"learn", LimitScope::learn}},
+      draft.settings.limits.scope);
 }
 
 Problem to_in_flight(const Value& value, Draft& draft) {
+  draft.settings.limits.in_flight = 0;
+  if (value.text == "auto") return std::nullopt;
   return whole(value, 1, 4096, draft.settings.limits.in_flight);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "settings/converters.hpp"
+#include "settings/limit_trees.hpp"
 
 namespace payferry::settings {
 namespace {
@@ -109,13 +110,27 @@ constexpr Key kSchema[] = {
      .about = "Requests per second to each endpoint (Stripe allows 25).",
      .convert = to_endpoint},
     {.name = "limits.scope", .standard = "platform",
-     .takes = "platform or account",
-     .about = "Whose limit a call for a connected account counts on; Stripe does not say.",
+     .takes = "platform, account or learn",
+     .about = "Whose limit a call for a connected account counts on; Stripe does not say. learn begins with platform and "
+              "finds out.",
      .convert = to_scope},
-    {.name = "limits.in_flight", .standard = "64",
-     .takes = "a whole number of requests between 1 and 4096",
-     .about = "Requests that may wait for their answer at the same time.",
+    {.name = "limits.in_flight", .standard = "auto",
+     .takes = "auto or a whole number of requests between 1 and 4096",
+     .about = "Requests that may wait for their answer at the same time; auto: as many as the rates need, 64 to 1024.",
      .convert = to_in_flight},
+    {.name = "limits.endpoints", .standard = "",
+     .takes = "endpoints and their rates, such as { clone: 20, attach: 10 }",
+     .about = "Requests per second to single endpoints, instead of endpoint.",
+     .tree = to_endpoints},
+    {.name = "limits.accounts", .standard = "",
+     .takes = "accounts and what holds for them, such as { acct_A: { endpoint: 5, weight: 2 } }",
+     .about = "Of single accounts: global, endpoint and in_flight are rations of their own, weight (0.1 to 100) their part of "
+              "the turns, priority (-9 to 9) who goes first.",
+     .tree = to_account_limits},
+    {.name = "limits.schedule", .standard = "",
+     .takes = "zone and windows, such as { zone: Europe/Berlin, windows: [{ days: mon-fri, hours: 08:00-18:00, global: 20 }] }",
+     .about = "What holds at certain hours instead: global, endpoint, in_flight or paused; the first window that fits counts.",
+     .tree = to_schedule},
 
     {.name = "retry.attempts", .standard = "8",
      .takes = "a whole number between 1 and 100",

@@ -30,13 +30,19 @@ struct Draft {
 
 using Converter = Problem (*)(const Value&, Draft&);
 
+struct Node;
+struct TreeContext;
+// For a key that holds keys itself: understands them all, and says what is wrong with each.
+using TreeConverter = void (*)(const Node&, TreeContext&);
+
 // One key of a settings file: all that anybody knows of it.
 struct Key {
-  std::string_view name;      // dotted: section.key, or key at the top
-  std::string_view standard;  // its default as one would write it; empty: none
-  std::string_view takes;     // the mend: "give …"
-  std::string_view about;     // one sentence
-  Converter convert = nullptr;
+  std::string_view name;         // dotted: section.key, or key at the top
+  std::string_view standard;     // its default as one would write it; empty: none
+  std::string_view takes;        // the mend: "give …"
+  std::string_view about;        // one sentence
+  Converter convert = nullptr;   // of one value; or
+  TreeConverter tree = nullptr;  // of a map
   bool required = false;
   bool is_list = false;   // a list, or one value for a list of one; each value goes through `convert`
   bool job_only = false;  // makes no sense in a machine-wide file

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/words.hpp"
+#include "core/zone.hpp"
 
 // A job file, the machine-wide file under it and the defaults, as plain structs. Validated once, here; nobody
 // checks again.
@@ -56,13 +57,41 @@ struct TargetSettings {
   }
 };
 
-enum class LimitScope { platform, account };
+enum class LimitScope { platform, account, learn };
+
+// What one account is asked for at most, whatever holds for all; and its turns among the others.
+struct AccountLimits {
+  std::optional<double> global;
+  std::optional<double> endpoint;
+  std::optional<int> in_flight;
+  double weight = 1;
+  int priority = 0;
+};
+
+// What holds at certain hours instead of what holds else.
+struct LimitWindow {
+  unsigned days = 0;  // bit 0: Monday
+  int from = 0;       // minute of the day
+  int to = 24 * 60;   // not larger than `from`: of the next day
+  std::optional<double> global;
+  std::optional<double> endpoint;
+  std::optional<int> in_flight;
+  bool paused = false;
+};
+
+struct LimitSchedule {
+  std::optional<Zone> zone;  // none: there is no schedule
+  std::vector<LimitWindow> windows;
+};
 
 struct LimitSettings {
   double global = 20;    // requests per second; default by the key: 80 live, 20 test
   double endpoint = 20;  // requests per second to each endpoint
   LimitScope scope = LimitScope::platform;
-  int in_flight = 64;
+  int in_flight = 0;  // 0: as many as the rates need
+  std::map<Endpoint, double> endpoints;
+  std::map<std::string, AccountLimits> accounts;
+  LimitSchedule schedule;
 };
 
 struct RetrySettings {

@@ -100,12 +100,20 @@ class Walk {
     const std::size_t before = found_.size();
     if (key.job_only && !origin_.is_job) {
       mistakes_.add(place, key.name, "belongs in the job file: remove it here");
+    } else if (key.tree) {
+      if (is_map(key, *value, place)) found_.push_back({&key, value, place});
     } else if (key.is_list && value->kind == NodeKind::sequence) {
       if (is_list_of_scalars(key, *value, place)) found_.push_back({&key, value, place});
     } else if (is_scalar(key, *value, place)) {
       found_.push_back({&key, value, place});
     }
     if (found_.size() == before) found_.push_back({&key, nullptr, place});
+  }
+
+  bool is_map(const Key& key, const Node& value, const Place& place) {
+    if (!value.tag.empty()) return tagged(key.name, value, place), false;
+    if (value.kind == NodeKind::map) return true;
+    return wrong(key, place, value.kind == NodeKind::null ? "is empty" : "holds no keys"), false;
   }
 
   bool is_list_of_scalars(const Key& key, const Node& value, const Place& place) {

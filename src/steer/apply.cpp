@@ -11,16 +11,16 @@ std::string text_of(const Wish& wish) {
   return wish ? fmt::format("{:g}", *wish) : kConfigured;
 }
 
-double in_force(Knob knob, const throttle::Controls& now) {
+std::string in_force(Knob knob, const throttle::Controls& now) {
   switch (knob) {
     case Knob::rate:
-      return now.global;
+      return fmt::format("{:g}", now.global);
     case Knob::endpoint:
-      return now.endpoint;
+      return fmt::format("{:g}", now.endpoint);
     case Knob::in_flight:
       break;
   }
-  return now.in_flight;
+  return now.in_flight == throttle::kAutomatic ? "auto" : fmt::format("{}", now.in_flight);
 }
 
 Wish wanted(Knob knob, const throttle::Changes& by_hand) {
@@ -45,7 +45,7 @@ void put(Knob knob, const Wish& wish, throttle::Changes& by_hand) {
 void set(const Request& request, const throttle::Controls& now, Applied& applied) {
   for (const auto& [knob, wish] : request.set) {
     if (wanted(knob, applied.changes) == wish) continue;
-    applied.made.push_back({std::string(to_string(knob)), "", text_of(in_force(knob, now)), text_of(wish)});
+    applied.made.push_back({std::string(to_string(knob)), "", in_force(knob, now), text_of(wish)});
     put(knob, wish, applied.changes);
   }
 }

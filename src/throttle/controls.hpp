@@ -16,6 +16,9 @@ using AccountIndex = std::uint32_t;
 // A call without Stripe-Account: the platform's own.
 inline constexpr AccountIndex kPlatform = 0xffffffff;
 
+// As many in flight as the rates need.
+inline constexpr int kAutomatic = 0;
+
 // What holds for one account besides what holds for all. Rates and in_flight: a ration of its own, whatever
 // the scope; where there is none, it has what every account has.
 struct AccountControls {
@@ -38,7 +41,7 @@ struct Controls {
   double endpoint = 20;  // requests per second to each endpoint
   std::map<Endpoint, double> endpoint_overrides;
   settings::LimitScope scope = settings::LimitScope::platform;
-  int in_flight = 64;  // of this process, whatever the scope
+  int in_flight = kAutomatic;  // of this process, whatever the scope
   bool paused = false;
   std::set<AccountIndex> skipped;
   std::unordered_map<AccountIndex, AccountControls> accounts;
@@ -56,6 +59,7 @@ inline Controls controls_from(const settings::LimitSettings& limits) {
   Controls controls;
   controls.global = limits.global;
   controls.endpoint = limits.endpoint;
+  controls.endpoint_overrides = limits.endpoints;
   controls.scope = limits.scope;
   controls.in_flight = limits.in_flight;
   return controls;

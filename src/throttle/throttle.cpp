@@ -1,5 +1,7 @@
 #include "throttle/throttle.hpp"
 
+#include <algorithm>
+
 namespace payferry::throttle {
 namespace {
 
@@ -11,26 +13,29 @@ static_assert(static_cast<std::size_t>(Endpoint::clone) == 0, "the others are 1 
 
 void Throttle::steer(Controls controls) {
   controls_ = std::move(controls);
-  list_.reconsider_all();
+  crowded_.clear();
+  list_.reconsider_all(controls_.accounts);
+}
+
+void Throttle::count_waiting(AccountIndex index, int change) {
+  Account& account = accounts_[index];
+  const bool was_active = account.waiting + account.in_flight > 0;
+  account.waiting += change;
+  const bool is_active = account.waiting + account.in_flight > 0;
+  active_ += static_cast<int>(is_active) - static_cast<int>(was_active);
 }
 
 bool Throttle::enqueue(const Ticket& ticket, SteadyTime now) {
-  return !flights_.contains(ticket.id) && list_.add(ticket, now);
+  if (flights_.contains(ticket.id) || contended_.holds(ticket.id) || !list_.add(ticket, now)) return false;
+  count_waiting(ticket.account, 1);
+  return true;
 }
 
 bool Throttle::cancel(std::uint64_t id) {
-  return list_.cancel(id);
-}
-
-bool Throttle::counts_by_account(AccountIndex account) const {
-  return controls_.scope == settings::LimitScope::account && account != kPlatform;
-}
-
-Tier& Throttle::tier_of(AccountIndex index) {
-  if (!counts_by_account(index)) return platform_;
-  std::optional<Tier>& tier = accounts_[index].tier;
-  if (!tier) tier.emplace();
-  return *tier;
+  std::optional<AccountIndex> account = list_.cancel(id);
+  if (!account) account = contended_.cancel(id);
+  if (account) count_waiting(*account, -1);
+  return account.has_value();
 }
 
 bool Throttle::may_call(AccountIndex index, const Account& account) const {
@@ -38,21 +43,52 @@ bool Throttle::may_call(AccountIndex index, const Account& account) const {
   return account.proven || account.in_flight == 0 || index == kPlatform;
 }
 
+// An account whose answers take long has much in flight. It may have as much as its rate asks for, while half
+// of the places are free; the other half is for those that have less than an equal share.
+bool Throttle::over_its_share(const Account& account) const {
+  const int limit = in_flight_limit();
+  return active_ > 1 && 2 * in_flight() >= limit && account.in_flight >= std::max(1, limit / active_);
+}
+
+Gate Throttle::gate(AccountIndex index, Endpoint endpoint, SteadyTime now) {
+  Gate gate{now, Cause::none};
+  if (uses_shared(index)) gate = platform_.gate(endpoint, now, shared_ration(endpoint));
+  Account& account = accounts_[index];
+  if (!uses_own(index, account)) return gate;
+  const Gate own = own_tier(account).gate(endpoint, now, own_ration(index, endpoint));
+  return own.at > gate.at ? own : gate;
+}
+
+// Moves the front ticket aside if another of its group is under way.
+bool Throttle::put_aside_contended(Endpoint endpoint) {
+  const std::uint64_t group = list_.front_ticket(endpoint).group;
+  if (group == 0 || !contended_.busy(group)) return false;
+  contended_.wait(list_.take_front(endpoint));
+  return true;
+}
+
 // Afterwards, if true, the ring's front is a ticket that may go; if false, the ring is empty or its
 // endpoint's shared ration is used up.
 bool Throttle::could_go(Endpoint endpoint, SteadyTime now) {
+  std::optional<Gate> shared;
   while (const std::optional<AccountIndex> index = list_.front(endpoint)) {
-    const Gate gate = tier_of(*index).gate(endpoint, now, controls_);
-    if (!may_call(*index, accounts_[*index]))
+    const bool by_shared = uses_shared(*index);
+    if (by_shared && !shared) shared = platform_.gate(endpoint, now, shared_ration(endpoint));
+    const bool everybody_waits = controls_.scope != settings::LimitScope::account && shared->at > now;
+    if (everybody_waits) return false;
+    Account& account = accounts_[*index];
+    if (!may_call(*index, account)) {
       list_.park_front(endpoint);
-    else if (gate.at <= now)
-      return true;
-    else if (controls_.scope == settings::LimitScope::platform)
-      return false;  // nobody else at this endpoint could go either
-    else if (gate.at == kNever)
+    } else if (over_its_share(account)) {
+      crowded_.push_back(*index);
       list_.park_front(endpoint);
-    else
+    } else if (const Gate gate = this->gate(*index, endpoint, now); gate.at == kNever) {
+      list_.park_front(endpoint);
+    } else if (gate.at > now) {
       list_.put_off_front(endpoint, gate.at, gate.cause);
+    } else if (!put_aside_contended(endpoint)) {
+      return true;
+    }
   }
   return false;
 }
@@ -73,15 +109,27 @@ std::optional<Endpoint> Throttle::choose(SteadyTime now) {
 
 Ticket Throttle::grant(Endpoint endpoint, SteadyTime now) {
   const Ticket ticket = list_.take_front(endpoint);
-  tier_of(ticket.account).take(endpoint, now, controls_);
-  ++accounts_[ticket.account].in_flight;
-  flights_.emplace(ticket.id, Flight{ticket.account, endpoint, counts_by_account(ticket.account)});
+  Account& account = accounts_[ticket.account];
+  const Flight flight{ticket, now, uses_shared(ticket.account), uses_own(ticket.account, account)};
+  if (flight.shared) platform_.take(endpoint, now, shared_ration(endpoint));
+  if (flight.own) own_tier(account).take(endpoint, now, own_ration(ticket.account, endpoint));
+  --account.waiting;
+  ++account.in_flight;
+  if (ticket.group != 0) contended_.granted(ticket.group);
+  blames_[0].granted(ticket.account);
+  blames_[1 + static_cast<std::size_t>(endpoint)].granted(ticket.account);
+  if (controls_.scope == settings::LimitScope::learn && ticket.account != kPlatform) {
+    finder_.granted(0, controls_.global, now);
+    finder_.granted(1 + static_cast<std::size_t>(endpoint), controls_.rate_of(endpoint), now);
+  }
+  flights_.emplace(ticket.id, flight);
   return ticket;
 }
 
 std::optional<std::uint64_t> Throttle::next(SteadyTime now) {
   list_.admit(now);
-  if (!controls_.paused && in_flight() < controls_.in_flight) {
+  size_in_flight(now);
+  if (!controls_.paused && in_flight() < in_flight_limit()) {
     if (const std::optional<Endpoint> endpoint = choose(now)) {
       const bool before_a_clone = *endpoint != Endpoint::clone && could_go(Endpoint::clone, now);
       clones_passed_over_ = before_a_clone ? clones_passed_over_ + 1 : 0;
@@ -95,16 +143,16 @@ std::optional<std::uint64_t> Throttle::next(SteadyTime now) {
 }
 
 Throttle::Outlook Throttle::look(SteadyTime now) {
-  if (list_.empty()) return {};
+  if (waiting() == 0) return {};
   if (controls_.paused) return {kNever, Cause::paused, Endpoint::clone};
-  if (in_flight() >= controls_.in_flight) return {kNever, Cause::in_flight, Endpoint::clone};
-  Outlook best{kNever, Cause::account, Endpoint::clone};
+  if (in_flight() >= in_flight_limit()) return {kNever, Cause::in_flight, Endpoint::clone};
+  Outlook best{kNever, crowded_.empty() ? Cause::account : Cause::in_flight, Endpoint::clone};
   bool in_a_ring = false;
   for (std::size_t at = 0; at < kEndpointCount; ++at) {
     const Endpoint endpoint = static_cast<Endpoint>(at);
     const std::optional<AccountIndex> index = list_.front(endpoint);
     if (!index) continue;
-    const Gate gate = tier_of(*index).gate(endpoint, now, controls_);
+    const Gate gate = this->gate(*index, endpoint, now);
     if (!in_a_ring || gate.at < best.at) best = {gate.at, gate.cause, endpoint};
     in_a_ring = true;
   }
@@ -122,15 +170,32 @@ std::optional<SteadyTime> Throttle::wake_at(SteadyTime now) {
   return outlook.at;
 }
 
-void Throttle::finished(std::uint64_t id) {
+void Throttle::make_room() {
+  if (crowded_.empty() || 2 * in_flight() >= in_flight_limit()) return;
+  for (const AccountIndex index : crowded_) list_.unpark(index);
+  crowded_.clear();
+}
+
+std::optional<Throttle::Flight> Throttle::land(std::uint64_t id, SteadyTime now) {
   const auto found = flights_.find(id);
-  if (found == flights_.end()) return;
+  if (found == flights_.end()) return std::nullopt;
   const Flight flight = found->second;
   flights_.erase(found);
-  Account& account = accounts_[flight.account];
+  const AccountIndex index = flight.ticket.account;
+  Account& account = accounts_[index];
   --account.in_flight;
-  (flight.by_account ? *account.tier : platform_).give_back(flight.endpoint);
-  list_.unpark(flight.account);
+  if (account.in_flight + account.waiting == 0) --active_;
+  if (flight.shared) platform_.give_back(flight.ticket.endpoint);
+  if (flight.own) own_tier(account).give_back(flight.ticket.endpoint);
+  if (flight.ticket.group != 0)
+    if (const std::optional<Ticket> next = contended_.finished(flight.ticket.group)) list_.add(*next, now);
+  list_.unpark(index);
+  make_room();
+  return flight;
+}
+
+void Throttle::finished(std::uint64_t id, SteadyTime now) {
+  land(id, now);
 }
 
 void Throttle::proven(AccountIndex index) {
@@ -147,32 +212,6 @@ void Throttle::hold(AccountIndex account) {
 void Throttle::release(AccountIndex account) {
   accounts_[account].held = false;
   list_.unpark(account);
-}
-
-void Throttle::throttled(Endpoint endpoint, AccountIndex account, Pushback reason, SteadyTime now) {
-  tier_of(account).pushed_back(endpoint, reason, now, controls_);
-}
-
-double Throttle::endpoint_rate(Endpoint endpoint, SteadyTime now) const {
-  return platform_.of(endpoint).rate(now, controls_.rate_of(endpoint));
-}
-
-std::vector<Learnt> Throttle::learnt(SteadyTime now) const {
-  std::vector<Learnt> all;
-  const auto add = [&](AccountIndex account, std::optional<Endpoint> endpoint, const Meter& meter) {
-    const double configured = endpoint ? controls_.rate_of(*endpoint) : controls_.global;
-    if (const std::optional<double> ceiling = meter.rate_ceiling())
-      all.push_back({account, endpoint, configured, meter.rate(now, configured), *ceiling});
-  };
-  const auto add_tier = [&](AccountIndex account, const Tier& tier) {
-    add(account, std::nullopt, tier.global());
-    for (std::size_t at = 0; at < kEndpointCount; ++at)
-      add(account, static_cast<Endpoint>(at), tier.of(static_cast<Endpoint>(at)));
-  };
-  add_tier(kPlatform, platform_);
-  for (const auto& [index, account] : accounts_)
-    if (account.tier) add_tier(index, *account.tier);
-  return all;
 }
 
 }  // namespace payferry::throttle

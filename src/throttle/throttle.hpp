@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -9,8 +10,12 @@
 
 #include "core/clock.hpp"
 #include "core/words.hpp"
+#include "throttle/blame.hpp"
 #include "throttle/causes.hpp"
+#include "throttle/contended.hpp"
 #include "throttle/controls.hpp"
+#include "throttle/in_flight.hpp"
+#include "throttle/scope_finder.hpp"
 #include "throttle/tier.hpp"
 #include "throttle/waiting_list.hpp"
 #include "throttle/waits.hpp"
@@ -23,7 +28,8 @@ struct Learnt {
   std::optional<Endpoint> endpoint;  // none: over all endpoints
   double configured = 0;             // requests per second
   double current = 0;
-  double refused_at = 0;
+  SteadyTime met_at;      // when that was
+  double refused_at = 0;  // what the limit seemed to be when it was met last
 };
 
 // Decides which call goes next, and when. Pure: time is handed in, and must not run backwards; nothing is
@@ -48,8 +54,10 @@ class Throttle {
   std::optional<std::uint64_t> next(SteadyTime now);
   // After next() gave none: when to ask again if nothing happens before; none if only an event can help.
   std::optional<SteadyTime> wake_at(SteadyTime now);
-  // The call of a granted ticket has ended, however it ended, or will not be made.
-  void finished(std::uint64_t id);
+  // The call of a granted ticket was not made, or has ended without an answer.
+  void finished(std::uint64_t id, SteadyTime now);
+  // It was answered; `pushback`: by that it was too much.
+  void answered(std::uint64_t id, std::optional<Pushback> pushback, SteadyTime now);
 
   // An account that has not answered once gets one call at a time: a thousand calls to an account that was
   // closed are a thousand refusals.
@@ -60,30 +68,44 @@ class Throttle {
   void hold(AccountIndex account);
   void release(AccountIndex account);
 
-  // An answer said that this was too much.
-  void throttled(Endpoint endpoint, AccountIndex account, Pushback reason, SteadyTime now);
+  // What an earlier run learnt, so long ago.
+  void restore(AccountIndex account, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
+               SteadyTime now);
+  // An earlier run found that limits count by account (limits.scope: learn).
+  void restore_by_account() { finder_.restore_by_account(); }
+  // Whether limits are taken to count by account: configured so, or found.
+  bool counts_by_account() const;
+  // Found, that is, not configured (limits.scope: learn).
+  bool found_by_account() const { return finder_.by_account(); }
 
-  std::size_t waiting() const { return list_.size(); }
+  std::size_t waiting() const { return list_.size() + contended_.waiting(); }
   int in_flight() const { return static_cast<int>(flights_.size()); }
+  // How many may be in flight now.
+  int in_flight_limit() const {
+    return controls_.in_flight == kAutomatic ? automatic_limit_ : controls_.in_flight;
+  }
   const Waits& waits() const { return waits_; }
   std::string what_throttles(SteadyTime now) const { return waits_.mostly(now); }
   // Everything that was ever pushed back on, also where it has recovered.
   std::vector<Learnt> learnt(SteadyTime now) const;
   // What the platform's tier allows now, in requests per second.
-  double global_rate(SteadyTime now) const { return platform_.global().rate(now, controls_.global); }
+  double global_rate(SteadyTime now) const;
   double endpoint_rate(Endpoint endpoint, SteadyTime now) const;
 
  private:
   struct Flight {
-    AccountIndex account;
-    Endpoint endpoint;
-    bool by_account;  // charged to the account's own tier
+    Ticket ticket;
+    SteadyTime since;
+    bool shared = false;  // charged to the platform's tier
+    bool own = false;     // charged to the account's own
   };
   struct Account {
+    int waiting = 0;
     int in_flight = 0;
     bool proven = false;
     bool held = false;
-    std::optional<Tier> tier;  // only where limits count by account
+    bool bears_less = false;  // than the others: blamed for refusals of its own
+    std::unique_ptr<Tier> tier;
   };
   struct Outlook {
     SteadyTime at = kNever;
@@ -91,19 +113,44 @@ class Throttle {
     Endpoint endpoint = Endpoint::clone;
   };
 
-  bool counts_by_account(AccountIndex account) const;
-  Tier& tier_of(AccountIndex account);
+  bool uses_shared(AccountIndex account) const;
+  bool uses_own(AccountIndex account, const Account& state) const;
+  double shared_rate(std::optional<Endpoint> endpoint) const;
+  Ration shared_ration(Endpoint endpoint) const;
+  Ration own_ration(AccountIndex account, Endpoint endpoint) const;
+  double configured_of(AccountIndex account, std::optional<Endpoint> endpoint) const;
+  Tier& own_tier(Account& state);
+
+  Gate gate(AccountIndex index, Endpoint endpoint, SteadyTime now);
   bool may_call(AccountIndex index, const Account& account) const;
+  bool over_its_share(const Account& account) const;
+  bool put_aside_contended(Endpoint endpoint);
   bool could_go(Endpoint endpoint, SteadyTime now);
   Ticket grant(Endpoint endpoint, SteadyTime now);
   std::optional<Endpoint> choose(SteadyTime now);
   Outlook look(SteadyTime now);
+  void count_waiting(AccountIndex account, int change);
+  std::optional<Flight> land(std::uint64_t id, SteadyTime now);
+  void make_room();
+  void size_in_flight(SteadyTime now);
+
+  void refused(const Flight& flight, Pushback pushback, SteadyTime now);
+  void blame_everybody(const std::vector<Refusal>& refusals, Endpoint endpoint, SteadyTime now);
+  void blame_account(const std::vector<Refusal>& refusals, const Ticket& ticket, SteadyTime now);
 
   Controls controls_;
   WaitingList list_;
+  Contended contended_;
   Tier platform_;
+  ScopeFinder finder_;
+  InFlightNeed need_;
+  int automatic_limit_ = InFlightNeed::kLeast;
+  SteadyTime sized_at_ = SteadyTime::min();
   std::unordered_map<AccountIndex, Account> accounts_;
   std::unordered_map<std::uint64_t, Flight> flights_;
+  std::array<Blame, 1 + kEndpointCount> blames_;  // over everything, and for each endpoint
+  std::vector<AccountIndex> crowded_;             // parked because they had their share in flight
+  int active_ = 0;                                // accounts of which something waits or is in flight
   Waits waits_;
   std::size_t turn_ = 0;        // among the endpoints that are not clone
   int clones_passed_over_ = 0;  // grants in a row that went before a clone that could have gone

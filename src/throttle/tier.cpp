@@ -5,10 +5,13 @@
 namespace payferry::throttle {
 namespace {
 
-constexpr double kRateFloor = 0.05;  // of the configured rate: giving way must not become standing still
+constexpr double kRateFloor = 0.02;  // of the configured rate: giving way must not become standing still
 constexpr double kCapFloor = 1;
 // A throttled answer that names no ration, or one that is not ours to steer.
 constexpr Nanoseconds kBreath = std::chrono::milliseconds(200);
+// Who sends less than this part of what it may, and is refused, is not alone.
+constexpr double kBelowBudget = 0.7;
+constexpr double kLeastPart = 0.25;  // of what was in force, is taken for what was sent
 
 }  // namespace
 
@@ -28,11 +31,16 @@ bool Meter::full(SteadyTime now, int cap_configured) const {
 void Meter::take(SteadyTime now, double rate_configured) {
   bucket_.set_rate(rate(now, rate_configured));
   bucket_.take(now);
+  pulse_.beat(now);
   ++in_flight_;
 }
 
-void Meter::cut_rate(SteadyTime now, double rate_configured) {
-  rate_.cut(now, rate(now, rate_configured), rate_configured * kRateFloor);
+void Meter::cut_rate(SteadyTime sent, SteadyTime now, double rate_configured) {
+  const double in_force = rate(now, rate_configured);
+  const double used = pulse_.per_second(now);
+  const bool ours = used >= in_force * kBelowBudget;
+  const double base = ours ? in_force : std::max(used, in_force * kLeastPart);
+  rate_.refused(sent, now, base, ours, rate_configured * kRateFloor);
 }
 
 void Meter::cut_cap(SteadyTime now, int cap_configured) {
@@ -41,19 +49,25 @@ void Meter::cut_cap(SteadyTime now, int cap_configured) {
   cap_.cut(now, in_force, kCapFloor);
 }
 
-Gate Tier::gate(Endpoint endpoint, SteadyTime now, const Controls& controls) {
+Meter& Tier::meter(Endpoint endpoint) {
+  std::unique_ptr<Meter>& meter = endpoints_[static_cast<std::size_t>(endpoint)];
+  if (!meter) meter = std::make_unique<Meter>();
+  return *meter;
+}
+
+Gate Tier::gate(Endpoint endpoint, SteadyTime now, const Ration& ration) {
   Meter& own = meter(endpoint);
-  if (global_.full(now, controls.in_flight) || own.full(now, controls.in_flight))
+  if (global_.full(now, ration.in_flight) || own.full(now, ration.in_flight))
     return Gate{kNever, Cause::in_flight};
-  const SteadyTime by_global = global_.ready_at(now, controls.global);
-  const SteadyTime by_endpoint = own.ready_at(now, controls.rate_of(endpoint));
+  const SteadyTime by_global = global_.ready_at(now, ration.global);
+  const SteadyTime by_endpoint = own.ready_at(now, ration.endpoint);
   if (by_endpoint > by_global) return Gate{by_endpoint, Cause::endpoint_rate};
   return Gate{by_global, by_global > now ? Cause::global_rate : Cause::none};
 }
 
-void Tier::take(Endpoint endpoint, SteadyTime now, const Controls& controls) {
-  global_.take(now, controls.global);
-  meter(endpoint).take(now, controls.rate_of(endpoint));
+void Tier::take(Endpoint endpoint, SteadyTime now, const Ration& ration) {
+  global_.take(now, ration.global);
+  meter(endpoint).take(now, ration.endpoint);
 }
 
 void Tier::give_back(Endpoint endpoint) {
@@ -61,22 +75,38 @@ void Tier::give_back(Endpoint endpoint) {
   meter(endpoint).give_back();
 }
 
-void Tier::pushed_back(Endpoint endpoint, Pushback reason, SteadyTime now, const Controls& controls) {
+void Tier::taken(Endpoint endpoint, SteadyTime sent) {
+  global_.taken(sent);
+  meter(endpoint).taken(sent);
+}
+
+void Tier::pushed_back(Endpoint endpoint, Pushback reason, SteadyTime sent, SteadyTime now,
+                       const Ration& ration) {
   switch (reason) {
     case Pushback::global_rate:
-      return global_.cut_rate(now, controls.global);
+      return global_.cut_rate(sent, now, ration.global);
     case Pushback::endpoint_rate:
-      return meter(endpoint).cut_rate(now, controls.rate_of(endpoint));
+      return meter(endpoint).cut_rate(sent, now, ration.endpoint);
     case Pushback::global_concurrency:
-      return global_.cut_cap(now, controls.in_flight);
+      return global_.cut_cap(now, ration.in_flight);
     case Pushback::endpoint_concurrency:
-      return meter(endpoint).cut_cap(now, controls.in_flight);
+      return meter(endpoint).cut_cap(now, ration.in_flight);
     case Pushback::resource:
     case Pushback::unspecified:
       return meter(endpoint).pause_until(now + kBreath);
     case Pushback::lock:
       return;  // one object is busy; only whoever wants that object waits
   }
+}
+
+void Tier::restore(std::optional<Endpoint> endpoint, SteadyTime now, double ceiling, Nanoseconds age,
+                   double configured) {
+  (endpoint ? meter(*endpoint) : global_).restore(now, ceiling, age, configured);
+}
+
+bool Tier::has_learnt(Endpoint endpoint) const {
+  const Meter* own = find(endpoint);
+  return global_.rate_ceiling() || (own && own->rate_ceiling());
 }
 
 }  // namespace payferry::throttle

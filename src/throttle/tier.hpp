@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "core/words.hpp"
@@ -8,6 +9,8 @@
 #include "throttle/bucket.hpp"
 #include "throttle/causes.hpp"
 #include "throttle/controls.hpp"
+#include "throttle/learnt_rate.hpp"
+#include "throttle/pulse.hpp"
 
 // What one Stripe account is rationed by, with what was learnt of it.
 namespace payferry::throttle {
@@ -21,12 +24,19 @@ struct Gate {
   Cause cause = Cause::none;
 };
 
-// One ration: so many a second, so many at once. What is configured is handed in each time, because it may be
-// steered.
+// What is configured for a call: handed in each time, because it may be steered.
+struct Ration {
+  double global = kUnlimited;    // requests per second
+  double endpoint = kUnlimited;  // requests per second to its endpoint
+  int in_flight = 0;
+};
+
+// So many a second, so many at once.
 class Meter {
  public:
   double rate(SteadyTime now, double configured) const { return rate_.value(now, configured); }
   std::optional<double> rate_ceiling() const { return rate_.ceiling(); }
+  SteadyTime rate_met_at() const { return rate_.met_at(); }
   int cap(SteadyTime now, int configured) const;
 
   SteadyTime ready_at(SteadyTime now, double rate_configured);
@@ -34,14 +44,19 @@ class Meter {
   void take(SteadyTime now, double rate_configured);
   void give_back() { --in_flight_; }
 
-  void cut_rate(SteadyTime now, double rate_configured);
+  void taken(SteadyTime sent) { rate_.taken(sent); }
+  void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured);
   void cut_cap(SteadyTime now, int cap_configured);
   void pause_until(SteadyTime moment) { paused_until_ = std::max(paused_until_, moment); }
+  void restore(SteadyTime now, double ceiling, Nanoseconds age, double rate_configured) {
+    rate_.restore(now, ceiling, age, rate_configured);
+  }
 
  private:
   Bucket bucket_;
-  Adaptive rate_;
+  LearntRate rate_;
   Adaptive cap_;
+  Pulse pulse_;
   int in_flight_ = 0;
   SteadyTime paused_until_ = SteadyTime::min();
 };
@@ -49,19 +64,26 @@ class Meter {
 // A Stripe account's rations: over everything, and for each endpoint.
 class Tier {
  public:
-  Gate gate(Endpoint endpoint, SteadyTime now, const Controls& controls);
-  void take(Endpoint endpoint, SteadyTime now, const Controls& controls);
+  Gate gate(Endpoint endpoint, SteadyTime now, const Ration& ration);
+  void take(Endpoint endpoint, SteadyTime now, const Ration& ration);
   void give_back(Endpoint endpoint);
-  void pushed_back(Endpoint endpoint, Pushback reason, SteadyTime now, const Controls& controls);
+  void taken(Endpoint endpoint, SteadyTime sent);
+  void pushed_back(Endpoint endpoint, Pushback reason, SteadyTime sent, SteadyTime now, const Ration& ration);
+  // None: over everything.
+  void restore(std::optional<Endpoint> endpoint, SteadyTime now, double ceiling, Nanoseconds age,
+               double configured);
 
   const Meter& global() const { return global_; }
-  const Meter& of(Endpoint endpoint) const { return endpoints_[static_cast<std::size_t>(endpoint)]; }
+  // Null: nothing was ever sent there.
+  const Meter* find(Endpoint endpoint) const { return endpoints_[static_cast<std::size_t>(endpoint)].get(); }
+  bool has_learnt(Endpoint endpoint) const;
 
  private:
-  Meter& meter(Endpoint endpoint) { return endpoints_[static_cast<std::size_t>(endpoint)]; }
+  Meter& meter(Endpoint endpoint);
 
   Meter global_;
-  std::array<Meter, kEndpointCount> endpoints_;
+  // Made when needed: there may be ten thousand accounts, and each uses a few endpoints.
+  std::array<std::unique_ptr<Meter>, kEndpointCount> endpoints_;
 };
 
 }  // namespace payferry::throttle

@@ -115,6 +115,12 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<std::int64_t> note_run(ledger::RunRecord record) override {
     return watch<std::int64_t>("note_run", inner_->note_run(std::move(record)));
   }
+  Answer<bool> note_learnt(std::vector<ledger::LearntLimit> limits) override {
+    return watch<bool>("note_learnt", inner_->note_learnt(std::move(limits)));
+  }
+  Answer<std::vector<ledger::LearntLimit>> learnt() override {
+    return watch<std::vector<ledger::LearntLimit>>("learnt", inner_->learnt());
+  }
   Answer<ledger::Tally> tally(std::int64_t input) override {
     return watch<ledger::Tally>("tally", inner_->tally(input));
   }

@@ -107,9 +107,10 @@ TEST_F(GateTest, what_was_too_much_slows_it_down) {
   gate_.proven(0);
   const auto first = enter();
   time_.advance(milliseconds(0));
-  gate_.leave(first->take());
+  const std::uint64_t place = first->take();
   const double before = gate_.throttle().endpoint_rate(Endpoint::clone, time_.clock().steady());
-  gate_.throttled(Endpoint::clone, 0, throttle::Pushback::endpoint_rate);
+  time_.advance(milliseconds(300));
+  gate_.answered(place, throttle::Pushback::endpoint_rate);
   EXPECT_LT(gate_.throttle().endpoint_rate(Endpoint::clone, time_.clock().steady()), before);
 }
 

@@ -19,7 +19,7 @@ TEST(Layers, TheJobsKeysOverrideTheMachinesOneByOne) {
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_DOUBLE_EQ(loaded.settings.limits.global, 5);
   EXPECT_DOUBLE_EQ(loaded.settings.limits.endpoint, 10);
-  EXPECT_EQ(loaded.settings.limits.in_flight, 64);
+  EXPECT_EQ(loaded.settings.limits.in_flight, 0);
   EXPECT_EQ(loaded.settings.target.accounts, Texts{"acct_J"});
   EXPECT_EQ(loaded.settings.target.types, Texts{"card"});
 }

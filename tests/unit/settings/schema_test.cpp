@@ -15,7 +15,7 @@ TEST(Schema, DescribesEveryKeyOnce) {
     EXPECT_TRUE(names.insert(key.name).second) << key.name;
     EXPECT_FALSE(key.takes.empty()) << key.name;
     EXPECT_TRUE(key.about.ends_with('.')) << key.name;
-    EXPECT_NE(key.convert, nullptr) << key.name;
+    EXPECT_NE(key.convert != nullptr, key.tree != nullptr) << key.name;
     EXPECT_EQ(find_key(key.name), &key);
   }
   EXPECT_EQ(find_key("limits.globe"), nullptr);
@@ -25,7 +25,8 @@ TEST(Schema, KnowsItsSections) {
   EXPECT_TRUE(is_section("limits"));
   EXPECT_FALSE(is_section("job"));
   EXPECT_FALSE(is_section(""));
-  EXPECT_EQ(names_in("limits"), (std::vector<std::string_view>{"global", "endpoint", "scope", "in_flight"}));
+  EXPECT_EQ(names_in("limits"), (std::vector<std::string_view>{"global", "endpoint", "scope", "in_flight",
+                                                               "endpoints", "accounts", "schedule"}));
   EXPECT_EQ(names_in(""),
             (std::vector<std::string_view>{"job", "source", "stripe", "target", "limits", "retry", "run",
                                            "ledger", "ledger_create", "metrics", "notify"}));

@@ -135,7 +135,7 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
   const std::string rate = ": give requests per second between 0.1 and 100000";
   const std::string types = ": give card, us_bank_account or both, such as [card]";
   const std::string accounts = ": give ids of connected accounts, such as [acct_A, acct_B]";
-  const std::string in_flight = ": give a whole number of requests between 1 and 4096";
+  const std::string in_flight = ": give auto or a whole number of requests between 1 and 4096";
   const std::string attempts = ": give a whole number between 1 and 100";
   const std::string delay = ": give a duration between 1ms and 1d, such as 500ms, 60s or 5m";
   const std::string outage = ": give a duration between 1ms and 365d, such as 90s, 15m or 2h";
@@ -154,7 +154,7 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
       {"limits", "global", "${NOPE}",
        "the variable `NOPE` is not set: set it in the environment of this command"},
       {"limits", "endpoint", "-5", "`-5` is out of range" + rate},
-      {"limits", "scope", "both", "`both` is not known here: give platform or account"},
+      {"limits", "scope", "both", "`both` is not known here: give platform, account or learn"},
       {"limits", "in_flight", "0", "`0` is out of range" + in_flight},
       {"limits", "in_flight", "4097", "`4097` is out of range" + in_flight},
       {"limits", "in_flight", "1.5", "`1.5` is not a whole number" + in_flight},

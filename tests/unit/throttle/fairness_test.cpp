@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "unit/throttle/virtual_run.hpp"
+#include "unit/throttle/limited_server.hpp"
 
 namespace payferry::throttle {
 namespace {
@@ -102,6 +102,78 @@ TEST(Fairness, ten_thousand_accounts_that_cannot_go_cost_the_others_nothing) {
   run.until(kStart + seconds(10));
   EXPECT_EQ(run.grants.size(), 200'000u);
   EXPECT_EQ(run.throttle.waiting(), 10'000u);
+}
+
+TEST(Fairness, turns_are_taken_by_weight_among_equals_and_by_priority_before_all) {
+  Controls controls = live();
+  controls.accounts[1].weight = 3;
+  controls.accounts[2].weight = 0.5;
+  controls.accounts[3].priority = 1;
+  VirtualRun run(live());
+  for (AccountIndex account = 0; account < 4; ++account) {
+    run.throttle.proven(account);
+    const std::uint64_t items = account == 3 ? 400 : 10'000;
+    for (std::uint64_t at = 0; at < items; ++at) run.enqueue(at * 10 + account, account, Endpoint::clone);
+  }
+  run.throttle.steer(controls);
+  run.until(kStart + seconds(110));
+  std::map<std::uint64_t, double> calls;
+  SteadyTime last_of_the_first = kStart;
+  for (const auto& grant : run.grants) {
+    calls[grant.account] += 1;
+    if (grant.account == 3) last_of_the_first = grant.at;
+  }
+  EXPECT_EQ(calls[3], 400);
+  EXPECT_LT(last_of_the_first, kStart + seconds(20.1));
+  EXPECT_NEAR(calls[1], 3 * calls[0], 12);
+  EXPECT_NEAR(calls[2], 0.5 * calls[0], 12);
+}
+
+// Of 50 accounts one answers in 10 s, one bears one call a second, one refuses everything and is probed only.
+TEST(Fairness, sick_accounts_take_nothing_from_the_others) {
+  const auto rate_of_the_others = [](bool sick, int in_flight) {
+    Controls controls = live();
+    controls.in_flight = in_flight;
+    LimitedServer server(controls, 50);
+    if (sick) {
+      server.latency_of[0] = std::chrono::seconds(10);
+      server.rate_of[1] = 0.1;
+      server.run.throttle.hold(2);
+    }
+    server.go(120);
+    double others = 0;
+    for (const auto& grant : server.taken) others += grant.account > 2 && grant.at >= kStart + seconds(30);
+    return others / 90;
+  };
+  for (const int in_flight : {kAutomatic, 16})
+    EXPECT_GE(rate_of_the_others(true, in_flight), 0.95 * rate_of_the_others(false, in_flight)) << in_flight;
+}
+
+TEST(Fairness, a_slow_account_leaves_half_of_the_places_to_those_that_have_less) {
+  Controls controls = live();
+  controls.in_flight = 16;
+  LimitedServer server(controls, 2);
+  server.latency_of[0] = std::chrono::seconds(10);
+  server.go(120);
+  double others = 0;
+  for (const auto& grant : server.taken) others += grant.account == 1 && grant.at >= kStart + seconds(30);
+  EXPECT_GE(others / 90, 17);
+}
+
+TEST(Fairness, what_is_in_flight_grows_to_rate_times_latency) {
+  Controls controls;
+  controls.global = 1000;
+  controls.endpoint = 240;
+  VirtualRun run(controls);
+  run.latency = std::chrono::milliseconds(300);
+  run.throttle.proven(0);
+  for (std::uint64_t id = 0; id < 60'000; ++id)
+    run.enqueue(id, 0, id % 2 ? Endpoint::clone : Endpoint::create_customer);
+  run.until(kStart + seconds(10));
+  const std::size_t before = run.grants.size();
+  run.until(kStart + seconds(20));
+  EXPECT_NEAR(static_cast<double>(run.grants.size() - before), 4800, 50);
+  EXPECT_NEAR(run.throttle.in_flight_limit(), 216, 10);
 }
 
 }  // namespace

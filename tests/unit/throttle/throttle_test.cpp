@@ -93,7 +93,7 @@ TEST(Throttle, an_account_that_has_not_answered_gets_one_call_at_a_time) {
   run.throttle.proven(0);
   run.until(kStart + std::chrono::seconds(60));
   EXPECT_EQ(run.grants.size(), 6u);
-  run.throttle.finished(run.grants[1].id);
+  run.throttle.finished(run.grants[1].id, run.now);
   run.until(kStart + std::chrono::seconds(90));
   EXPECT_EQ(run.grants.size(), 7u);
 }
@@ -190,8 +190,8 @@ TEST(Throttle, an_id_that_waits_or_flies_is_not_taken_twice) {
   EXPECT_FALSE(run.throttle.enqueue(ticket, kStart));
   EXPECT_EQ(run.throttle.next(kStart), 1u);
   EXPECT_FALSE(run.throttle.enqueue(ticket, kStart));
-  run.throttle.finished(1);
-  run.throttle.finished(1);
+  run.throttle.finished(1, kStart);
+  run.throttle.finished(1, kStart);
   EXPECT_TRUE(run.throttle.enqueue(ticket, kStart));
   EXPECT_EQ(run.throttle.in_flight(), 0);
 }
@@ -219,8 +219,10 @@ TEST_P(Everything, that_is_enqueued_is_granted_exactly_once_or_was_cancelled) {
     if (round % 3 == 0) run.throttle.hold(account);
     if (round % 4 == 0) run.throttle.release(static_cast<AccountIndex>(random() % 30));
     if (round % 5 == 0) run.throttle.proven(static_cast<AccountIndex>(random() % 30));
-    run.throttle.throttled(static_cast<Endpoint>(random() % kEndpointCount), account,
-                           static_cast<Pushback>(random() % 7), run.now);
+    run.pushback = [&](const VirtualRun::Grant&) -> std::optional<Pushback> {
+      if (random() % 20 != 0) return std::nullopt;
+      return static_cast<Pushback>(random() % 7);
+    };
     if (round % 50 == 49) {
       controls.scope = controls.scope == settings::LimitScope::account ? settings::LimitScope::platform
                                                                        : settings::LimitScope::account;

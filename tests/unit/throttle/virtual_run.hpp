@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,27 +23,36 @@ struct VirtualRun {
   struct Grant {
     std::uint64_t id;
     SteadyTime at;
+    AccountIndex account = kPlatform;
+    Endpoint endpoint = Endpoint::clone;
   };
 
   explicit VirtualRun(Controls controls) : throttle(std::move(controls)) {}
 
   void enqueue(std::uint64_t id, AccountIndex account, Endpoint endpoint,
-               SteadyTime not_before = SteadyTime::min()) {
-    throttle.enqueue(Ticket{id, account, endpoint, not_before}, now);
+               SteadyTime not_before = SteadyTime::min(), std::uint64_t group = 0) {
+    const Ticket ticket{id, account, endpoint, not_before, group};
+    if (throttle.enqueue(ticket, now)) tickets[id] = ticket;
   }
 
   // Grants and finishes until `end`, or until nothing is left to happen.
   void until(SteadyTime end) {
     for (;;) {
       while (!flights.empty() && flights.begin()->first <= now) {
-        const std::uint64_t id = flights.begin()->second;
+        const Grant grant = flights.begin()->second.first;
+        const std::optional<Pushback> answer = flights.begin()->second.second;
         flights.erase(flights.begin());
-        throttle.finished(id);
-        if (on_finished) on_finished(id);
+        throttle.answered(grant.id, answer, now);
+        if (answer && on_refused) on_refused(grant);
+        if (!answer && on_finished) on_finished(grant.id);
       }
       while (const std::optional<std::uint64_t> id = throttle.next(now)) {
-        grants.push_back({*id, now});
-        flights.emplace(now + latency, *id);
+        const Ticket ticket = tickets.at(*id);
+        tickets.erase(*id);
+        grants.push_back({*id, now, ticket.account, ticket.endpoint});
+        const std::optional<Pushback> answer = pushback ? pushback(grants.back()) : std::nullopt;
+        const Nanoseconds takes = latency_of ? latency_of(grants.back()) : latency;
+        flights.emplace(now + takes, std::pair{grants.back(), answer});
       }
       SteadyTime then = kNever;
       if (const auto wake = throttle.wake_at(now)) {
@@ -65,9 +75,13 @@ struct VirtualRun {
   Throttle throttle;
   SteadyTime now = kStart;
   Nanoseconds latency = std::chrono::milliseconds(100);
-  std::multimap<SteadyTime, std::uint64_t> flights;
+  std::multimap<SteadyTime, std::pair<Grant, std::optional<Pushback>>> flights;
+  std::unordered_map<std::uint64_t, Ticket> tickets;
   std::vector<Grant> grants;
   std::function<void(std::uint64_t)> on_finished;
+  std::function<void(const Grant&)> on_refused;
+  std::function<std::optional<Pushback>(const Grant&)> pushback;  // what the server says to a call
+  std::function<Nanoseconds(const Grant&)> latency_of;
   int wakes_without_progress = 0;
 };
 

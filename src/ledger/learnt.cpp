@@ -1,0 +1,31 @@
+#include "ledger/learnt.hpp"
+
+#include <cmath>
+
+namespace payferry::ledger {
+namespace {
+
+constexpr double kMilli = 1000;
+
+}  // namespace
+
+void note_learnt(Database& database, const std::vector<LearntLimit>& limits) {
+  Statement put(database,
+                "INSERT OR REPLACE INTO learnt(account, what, refused_at_milli, met_ms) VALUES(?, ?, ?, ?)");
+  for (const LearntLimit& limit : limits)
+    put.bind(limit.account, limit.what, static_cast<std::int64_t>(std::llround(limit.refused_at * kMilli)),
+             limit.met_ms)
+        .exec();
+}
+
+std::vector<LearntLimit> learnt(Database& database) {
+  Statement all(database,
+                "SELECT account, what, refused_at_milli, met_ms FROM learnt ORDER BY account, what");
+  std::vector<LearntLimit> limits;
+  for (all.bind(); all.next();)
+    limits.push_back(
+        {all.text(0), all.text(1), static_cast<double>(all.integer(2)) / kMilli, all.integer(3)});
+  return limits;
+}
+
+}  // namespace payferry::ledger

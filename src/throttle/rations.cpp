@@ -1,0 +1,151 @@
+// What each call is rationed by, and what its answer teaches of that.
+#include <algorithm>
+
+#include "throttle/throttle.hpp"
+
+namespace payferry::throttle {
+
+using settings::LimitScope;
+
+namespace {
+
+constexpr Nanoseconds kSizing = std::chrono::milliseconds(100);
+
+}  // namespace
+
+bool Throttle::counts_by_account() const {
+  if (controls_.scope == LimitScope::learn) return finder_.by_account();
+  return controls_.scope == LimitScope::account;
+}
+
+bool Throttle::uses_shared(AccountIndex account) const {
+  return account == kPlatform || controls_.scope != LimitScope::account;
+}
+
+bool Throttle::uses_own(AccountIndex account, const Account& state) const {
+  if (account == kPlatform) return false;
+  return controls_.scope != LimitScope::platform || state.tier || controls_.accounts.contains(account);
+}
+
+Tier& Throttle::own_tier(Account& state) {
+  if (!state.tier) state.tier = std::make_unique<Tier>();
+  return *state.tier;
+}
+
+double Throttle::shared_rate(std::optional<Endpoint> endpoint) const {
+  const double stretch = controls_.scope == LimitScope::learn ? finder_.stretch() : 1;
+  return stretch * (endpoint ? controls_.rate_of(*endpoint) : controls_.global);
+}
+
+Ration Throttle::shared_ration(Endpoint endpoint) const {
+  return {shared_rate(std::nullopt), shared_rate(endpoint), in_flight_limit()};
+}
+
+double Throttle::configured_of(AccountIndex account, std::optional<Endpoint> endpoint) const {
+  const double for_all = endpoint ? controls_.rate_of(*endpoint) : controls_.global;
+  const auto found = controls_.accounts.find(account);
+  if (found == controls_.accounts.end()) return for_all;
+  return (endpoint ? found->second.endpoint : found->second.global).value_or(for_all);
+}
+
+Ration Throttle::own_ration(AccountIndex account, Endpoint endpoint) const {
+  const auto found = controls_.accounts.find(account);
+  int in_flight = in_flight_limit();
+  if (found != controls_.accounts.end()) in_flight = found->second.in_flight.value_or(in_flight);
+  return {configured_of(account, std::nullopt), configured_of(account, endpoint), in_flight};
+}
+
+// Now and then: it is asked for at every grant.
+void Throttle::size_in_flight(SteadyTime now) {
+  if (sized_at_ != SteadyTime::min() && now - sized_at_ < kSizing) return;
+  sized_at_ = now;
+  const double accounts = counts_by_account() ? std::max(1, active_) : 1;
+  const auto rate_of = [&](Endpoint endpoint) { return accounts * endpoint_rate(endpoint, now); };
+  automatic_limit_ = need_.calls(rate_of, accounts * global_rate(now));
+}
+
+void Throttle::answered(std::uint64_t id, std::optional<Pushback> pushback, SteadyTime now) {
+  const std::optional<Flight> flight = land(id, now);
+  if (!flight) return;
+  if (pushback) return refused(*flight, *pushback, now);
+  const Ticket& ticket = flight->ticket;
+  need_.answered(ticket.endpoint, now - flight->since);
+  if (flight->shared) platform_.taken(ticket.endpoint, flight->since);
+  if (flight->own) own_tier(accounts_[ticket.account]).taken(ticket.endpoint, flight->since);
+}
+
+void Throttle::refused(const Flight& flight, Pushback pushback, SteadyTime now) {
+  const Ticket& ticket = flight.ticket;
+  if (pushback == Pushback::lock) {
+    const auto flying = std::count_if(flights_.begin(), flights_.end(), [&](const auto& other) {
+      return other.second.ticket.group == ticket.group;
+    });
+    if (ticket.group != 0 && !contended_.contains(ticket.group))
+      contended_.mark(ticket.group, static_cast<int>(flying));
+    return;
+  }
+  const bool is_global = pushback == Pushback::global_rate || pushback == Pushback::global_concurrency;
+  Blame& blame = blames_[is_global ? 0 : 1 + static_cast<std::size_t>(ticket.endpoint)];
+  const Refusal refusal{flight.since, pushback};
+  if (!flight.shared) return blame_account({refusal}, ticket, now);
+  const bool bears_less = accounts_[ticket.account].bears_less;
+  const Blame::Whom whom = blame.refused(ticket.account, refusal, now, bears_less);
+  if (whom == Blame::Whom::everybody) blame_everybody(blame.refusals(), ticket.endpoint, now);
+  if (whom == Blame::Whom::the_account) blame_account(blame.refusals(), ticket, now);
+}
+
+void Throttle::blame_everybody(const std::vector<Refusal>& refusals, Endpoint endpoint, SteadyTime now) {
+  if (controls_.scope == LimitScope::learn && finder_.refused(now)) return;
+  for (const Refusal& refusal : refusals)
+    platform_.pushed_back(endpoint, refusal.reason, refusal.sent, now, shared_ration(endpoint));
+}
+
+void Throttle::blame_account(const std::vector<Refusal>& refusals, const Ticket& ticket, SteadyTime now) {
+  Account& account = accounts_[ticket.account];
+  const Ration ration = own_ration(ticket.account, ticket.endpoint);
+  account.bears_less = true;
+  for (const Refusal& refusal : refusals)
+    own_tier(account).pushed_back(ticket.endpoint, refusal.reason, refusal.sent, now, ration);
+}
+
+double Throttle::global_rate(SteadyTime now) const {
+  return platform_.global().rate(now, shared_rate(std::nullopt));
+}
+
+double Throttle::endpoint_rate(Endpoint endpoint, SteadyTime now) const {
+  const double configured = shared_rate(endpoint);
+  const Meter* meter = platform_.find(endpoint);
+  return meter ? meter->rate(now, configured) : configured;
+}
+
+std::vector<Learnt> Throttle::learnt(SteadyTime now) const {
+  std::vector<Learnt> all;
+  const auto add = [&](AccountIndex account, std::optional<Endpoint> endpoint, const Meter& meter) {
+    const double configured = configured_of(account, endpoint);
+    if (const std::optional<double> ceiling = meter.rate_ceiling())
+      all.push_back(
+          {account, endpoint, configured, meter.rate(now, configured), meter.rate_met_at(), *ceiling});
+  };
+  const auto add_tier = [&](AccountIndex account, const Tier& tier) {
+    add(account, std::nullopt, tier.global());
+    for (std::size_t at = 0; at < kEndpointCount; ++at)
+      if (const Meter* meter = tier.find(static_cast<Endpoint>(at)))
+        add(account, static_cast<Endpoint>(at), *meter);
+  };
+  add_tier(kPlatform, platform_);
+  for (const auto& [index, account] : accounts_)
+    if (account.tier) add_tier(index, *account.tier);
+  return all;
+}
+
+void Throttle::restore(AccountIndex index, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
+                       SteadyTime now) {
+  const double configured = configured_of(index, endpoint);
+  if (age >= LearntRate::kForgotten || ceiling >= configured) return;
+  if (index == kPlatform) return platform_.restore(endpoint, now, ceiling, age, configured);
+  Account& account = accounts_[index];
+  account.bears_less = true;
+  own_tier(account).restore(endpoint, now, ceiling, age, configured);
+}
+
+}  // namespace payferry::throttle
