@@ -135,7 +135,7 @@ class StandIn:
     def attached(self):
         """(account, original) → clones that are attached."""
         found = collections.defaultdict(list)
-        for clone in self.methods.values():
+        for clone in list(self.methods.values()):
             if clone["customer"]:
                 found[clone["account"], clone["original"]].append(clone["id"])
         return dict(found)
@@ -143,7 +143,7 @@ class StandIn:
     def made(self):
         """(account, source customer) → customers that bear its mark."""
         found = collections.defaultdict(list)
-        for customer in self.customers.values():
+        for customer in list(self.customers.values()):
             source = customer["metadata"].get("payferry_source_customer")
             if source:
                 found[customer["account"], source].append(customer["id"])

@@ -52,8 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{http::verb::get, "", true, 404, kUnknown},
                     Case{http::verb::get, "/metrics/", true, 404, kUnknown},
                     Case{http::verb::get, "/../metrics", true, 404, kUnknown},
-                    Case{http::verb::post, "/metrics", true, 405, "Only GET and HEAD.\n"},
-                    Case{http::verb::delete_, "/nothing", true, 405, "Only GET and HEAD.\n"}));
+                    Case{http::verb::post, "/metrics", true, 405, "Only GET, HEAD.\n"},
+                    Case{http::verb::delete_, "/nothing", true, 405, "Only GET, HEAD.\n"}));
 
 TEST(AdminPages, head_tells_the_length_of_what_get_would_bring) {
   const AdminResponse response = ask(http::verb::head, "/metrics");
