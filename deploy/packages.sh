@@ -24,7 +24,8 @@ build_packages=(
   python3         # the demo's judge
 )
 test_packages=(
-  openssl # certificates for tests of TLS
+  openssl            # certificates for tests of TLS
+  python3-jsonschema # docs/schemas against what the programs write
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
@@ -35,7 +36,7 @@ package_packages=(
   python3-yaml python3-pip
 )
 bench_packages=(wrk nodejs valgrind curl)
-ops_packages=(prometheus python3-yaml mandoc zsh fish)
+ops_packages=(prometheus python3-yaml mandoc zsh fish chromium)
 
 usage() {
   sed -n '2,11s/^# \{0,1\}//p' "$0" >&2

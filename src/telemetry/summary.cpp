@@ -92,11 +92,7 @@ void add_words(Json& json, std::string_view name, const WordCounts& words, std::
   json.close();
 }
 
-}  // namespace
-
-std::string summary_json(const Snapshot& now) {
-  Json json;
-  json.open();
+void add_summary(Json& json, const Snapshot& now) {
   json.add("job", std::string_view(now.job));
   json.add("outcome", to_string(now.outcome));
   json.add("exit_code", static_cast<Count>(now.outcome));
@@ -120,6 +116,23 @@ std::string summary_json(const Snapshot& now) {
   json.add("possible_orphans", now.possible_orphans);
   add_requests(json, now.requests);
   add_words(json, "failures", now.failures);
+}
+
+}  // namespace
+
+std::string summary_json(const Snapshot& now) {
+  Json json;
+  json.open();
+  add_summary(json, now);
+  json.close();
+  return json.text();
+}
+
+std::string noted_json(const Snapshot& now) {
+  Json json;
+  json.open();
+  add_summary(json, now);
+  add_words(json, "warnings", now.warnings);
   json.close();
   return json.text();
 }

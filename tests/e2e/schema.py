@@ -1,0 +1,24 @@
+"""JSON that the programs write, held against the schemas in docs/schemas."""
+
+import functools
+import json
+import pathlib
+
+try:
+    import jsonschema
+except ImportError:  # Debian's python3-jsonschema, or whatever Python it is that runs the tests
+    jsonschema = None
+
+FOLDER = pathlib.Path(__file__).parents[2] / "docs/schemas"
+
+
+@functools.cache
+def validator(name):
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def faults(name, document):
+    """What is wrong with it, in words."""
+    return [f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}" for fault in validator(name).iter_errors(document)]
