@@ -27,6 +27,7 @@ build_packages=(
 test_packages=(
   openssl                  # certificates for tests of TLS
   chromium chromium-driver # the live page in a real browser
+  python3-jsonschema       # docs/schemas against what the programs write
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck git)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
@@ -37,7 +38,7 @@ package_packages=(
   python3-yaml python3-pip
 )
 bench_packages=(wrk nodejs valgrind curl)
-ops_packages=(prometheus python3-yaml mandoc zsh fish)
+ops_packages=(prometheus python3-yaml mandoc zsh fish chromium)
 
 usage() {
   sed -n '2,11s/^# \{0,1\}//p' "$0" >&2

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/common.hpp"
+#include "core/codes.hpp"
 #include "core/ids.hpp"
 #include "ledger/reader.hpp"
 
@@ -14,8 +15,11 @@ constexpr const char* kHelp =
     "network.\n"
     "Exits 2 where the ledger knows no such id.\n"
     "\n"
-    "Example:\n"
-    "  payferry explain JOB.yaml pm_1OxYgRLkdIwHu7ixUeRqkgmh\n";
+    "A code alone, as it stands in rejects.csv, summaries and logs, is explained without a job.\n"
+    "\n"
+    "Examples:\n"
+    "  payferry explain JOB.yaml pm_1OxYgRLkdIwHu7ixUeRqkgmh\n"
+    "  payferry explain card_declined\n";
 
 std::string next_of(const ledger::Life& life, const std::string& job_file) {
   switch (life.state) {
@@ -86,6 +90,27 @@ void print(const ledger::Life& life, const std::string& job_file) {
   fmt::print("next       {}\n", next_of(life, job_file));
 }
 
+int explain_code(const std::string& code) {
+  if (const CodeInfo* info = find_code(code)) {
+    fmt::print("code       {}, {}\n", code, to_string(info->source));
+    fmt::print("means      {}\n", info->means);
+    fmt::print("do         {}\n", info->to_do);
+    fmt::print("again      by {}\n", info->again);
+    return exit_code(Outcome::complete);
+  }
+  std::string like;
+  if (code.find_first_of("./") == std::string::npos)
+    for (const std::string_view near : codes_like(code, 3))
+      like.append(like.empty() ? ": did you mean " : " or ").append(near);
+  if (!like.empty()) return fail(Outcome::usage, code + " is no code" + like + "?");
+  if (code.find_first_of("./") != std::string::npos || is_payment_method_id(code))
+    return fail(Outcome::usage, code + " alone is no code; of an item: payferry explain JOB.yaml ID");
+  return fail(Outcome::usage,
+              code +
+                  " is no code that Payferry makes, and none of Stripe's that it knows; docs/codes.md "
+                  "lists them");
+}
+
 int explain(const Common& common, const std::string& id) {
   const std::optional<settings::Settings> settings = load_settings(common, false);
   if (!settings) return exit_code(Outcome::usage);
@@ -108,13 +133,14 @@ int explain(const Common& common, const std::string& id) {
 void add_explain(CLI::App& app, Action& chosen) {
   auto common = std::make_shared<Common>();
   auto id = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("explain", "The whole life of one item");
+  CLI::App* command = app.add_subcommand("explain", "The whole life of one item, or what a code means");
   add_common(*command, *common);
-  command->add_option("ID", *id, "The payment method: the original's or the clone's id")
-      ->required()
-      ->type_name("ID");
+  command->get_option("job")->description("The job file; or, alone, a code")->type_name("JOB.yaml");
+  command->add_option("ID", *id, "The payment method: the original's or the clone's id")->type_name("ID");
   command->footer(kHelp);
-  command->callback([=, &chosen] { chosen = [=] { return explain(*common, *id); }; });
+  command->callback([=, &chosen] {
+    chosen = [=] { return id->empty() ? explain_code(common->job_file) : explain(*common, *id); };
+  });
 }
 
 }  // namespace payferry::cli

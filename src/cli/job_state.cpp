@@ -32,7 +32,7 @@ void judge(JobState& state) {
 
 }  // namespace
 
-Result<JobState> read_job_state(const settings::Settings& settings) {
+Result<JobState> read_job_state(const settings::Settings& settings, bool hold) {
   JobState state;
   state.reason = "the job has not run yet";
   const Result<bool> there = ledger::is_there(settings.ledger);
@@ -41,6 +41,7 @@ Result<JobState> read_job_state(const settings::Settings& settings) {
   Result<std::unique_ptr<ledger::Reader>> reader = ledger::open_reader(settings.ledger);
   if (!reader) return reader.error();
   state.reader = std::move(*reader);
+  if (hold) state.reader->hold();
   state.input = state.reader->present_input(settings.job);
   if (state.input == 0) return state;
   state.tally = state.reader->tally(state.input);

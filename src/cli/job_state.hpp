@@ -23,7 +23,7 @@ struct JobState {
   std::string reason;
 };
 
-// Errors: ledger. A job that never ran is no error.
-Result<JobState> read_job_state(const settings::Settings& settings);
+// Errors: ledger. A job that never ran is no error. `hold`: what is read afterwards is as of the same moment.
+Result<JobState> read_job_state(const settings::Settings& settings, bool hold = false);
 
 }  // namespace payferry::cli

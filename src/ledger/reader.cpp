@@ -6,6 +6,7 @@
 #include "ledger/count.hpp"
 #include "ledger/files.hpp"
 #include "ledger/learnt.hpp"
+#include "ledger/history.hpp"
 #include "ledger/lives.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
@@ -108,6 +109,23 @@ class SqliteReader final : public Reader {
 
   void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) override {
     guarded([&] { list_rejects(input, take); });
+  }
+
+  void for_each_answer(std::int64_t input, const std::function<void(const PastAnswer&)>& take) override {
+    guarded([&] { ledger::for_each_answer(*database_, input, take); });
+  }
+
+  void for_each_entry(std::int64_t input, const std::function<void(const EntryEnd&)>& take) override {
+    guarded([&] { ledger::for_each_entry(*database_, input, take); });
+  }
+
+  void for_each_run(const std::string& job, std::int64_t input,
+                    const std::function<void(const RunRecord&)>& take) override {
+    guarded([&] { ledger::for_each_run(*database_, job, input, take); });
+  }
+
+  std::vector<AccountName> account_names() override {
+    return guarded([&] { return ledger::account_names(*database_); });
   }
 
  private:

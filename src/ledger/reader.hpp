@@ -12,6 +12,7 @@
 #include "ledger/checks.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/life.hpp"
+#include "ledger/past.hpp"
 
 // Reading a ledger beside the run that writes it: for status and reports. Blocking; sees what is durable.
 namespace payferry::ledger {
@@ -79,6 +80,13 @@ class Reader {
   virtual void for_each_mapping(std::int64_t input, const std::function<void(const MappingRow&)>& take) = 0;
   // In the order of the lines.
   virtual void for_each_reject(std::int64_t input, const std::function<void(const RejectRow&)>& take) = 0;
+  // What reports count; answers in the order of their requests, entries in that of their
+  // admission, runs from the first one on; only what belongs to the input.
+  virtual void for_each_answer(std::int64_t input, const std::function<void(const PastAnswer&)>& take) = 0;
+  virtual void for_each_entry(std::int64_t input, const std::function<void(const EntryEnd&)>& take) = 0;
+  virtual void for_each_run(const std::string& job, std::int64_t input,
+                            const std::function<void(const RunRecord&)>& take) = 0;
+  virtual std::vector<AccountName> account_names() = 0;
 };
 
 // Errors: ledger. A Reader's own functions throw Unreadable when the file is damaged.

@@ -31,6 +31,19 @@ std::vector<SteeringRecord> steering_of(Database& database, std::int64_t run, st
   return records;
 }
 
+RunRecord run_from(const Statement& row, const std::string& job) {
+  return {row.integer(0),
+          job,
+          row.integer(1),
+          row.integer(2),
+          row.integer(3),
+          row.integer(4),
+          static_cast<int>(row.integer(5)),
+          row.text(6),
+          row.text(7),
+          row.text(8)};
+}
+
 std::int64_t present_input(Database& database, const std::string& job) {
   Statement find(database, "SELECT max(id) FROM input WHERE job = ?");
   return find.bind(job).next() ? find.integer(0) : 0;
@@ -42,17 +55,7 @@ std::optional<RunRecord> last_run(Database& database, const std::string& job) {
     ORDER BY id DESC LIMIT 1)sql");
   find.bind(job);
   if (!find.next()) return std::nullopt;
-  RunRecord record{find.integer(0),
-                   job,
-                   find.integer(1),
-                   find.integer(2),
-                   find.integer(3),
-                   find.integer(4),
-                   static_cast<int>(find.integer(5)),
-                   find.text(6),
-                   find.text(7),
-                   find.text(8)};
-  return record;
+  return run_from(find, job);
 }
 
 }  // namespace payferry::ledger

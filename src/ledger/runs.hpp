@@ -18,5 +18,7 @@ std::vector<SteeringRecord> steering_of(Database& database, std::int64_t run, st
 std::int64_t present_input(Database& database, const std::string& job);
 // The job's newest run.
 std::optional<RunRecord> last_run(Database& database, const std::string& job);
+// From id, input, started_ms, ended_ms, pid, exit_code, outcome, reason, summary.
+RunRecord run_from(const Statement& row, const std::string& job);
 
 }  // namespace payferry::ledger

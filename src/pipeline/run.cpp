@@ -384,7 +384,7 @@ void Run::tell_left_out() {
 
 // Keeps the run's record up to date: what `status` shows, also after a run that was cut off.
 Task<bool> Run::note(const Ending* ending) {
-  record_.summary = telemetry::summary_json(monitor_.snapshot(ending ? nullptr : &gate_));
+  record_.summary = telemetry::noted_json(monitor_.snapshot(ending ? nullptr : &gate_));
   if (ending) {
     record_.ended_ms = time_.clock().stamp().wall_ms;
     record_.exit_code = static_cast<int>(ending->outcome);

@@ -6,10 +6,11 @@
 
 namespace payferry::telemetry {
 
-std::string summary_json(const Snapshot& now) {
-  Json<rapidjson::PrettyWriter<rapidjson::StringBuffer>> json;
-  json.writer().SetIndent(' ', 2);
-  json.open();
+namespace {
+
+using PrettyJson = Json<rapidjson::PrettyWriter<rapidjson::StringBuffer>>;
+
+void add_summary(PrettyJson& json, const Snapshot& now) {
   json.add("job", std::string_view(now.job));
   json.add("outcome", to_string(now.outcome));
   json.add("exit_code", static_cast<Count>(now.outcome));
@@ -38,6 +39,25 @@ std::string summary_json(const Snapshot& now) {
   json.add_by_endpoint(now.requests);
   json.close();
   json.add_words("failures", now.failures);
+}
+
+}  // namespace
+
+std::string summary_json(const Snapshot& now) {
+  PrettyJson json;
+  json.writer().SetIndent(' ', 2);
+  json.open();
+  add_summary(json, now);
+  json.close();
+  return json.text() + "\n";
+}
+
+std::string noted_json(const Snapshot& now) {
+  PrettyJson json;
+  json.writer().SetIndent(' ', 2);
+  json.open();
+  add_summary(json, now);
+  json.add_words("warnings", now.warnings);
   json.close();
   return json.text() + "\n";
 }

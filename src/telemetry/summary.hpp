@@ -11,4 +11,7 @@ namespace payferry::telemetry {
 // called; pending_reasons always has unknown.
 std::string summary_json(const Snapshot& snapshot);
 
+// The same with the run's warnings: what the ledger keeps of a run for reports.
+std::string noted_json(const Snapshot& snapshot);
+
 }  // namespace payferry::telemetry

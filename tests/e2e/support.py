@@ -13,6 +13,7 @@ import time
 import unittest
 import urllib.request
 
+import schema
 from stand_in import PLATFORM, Answer, Fault, StandIn, error, refuse  # noqa: F401  (re-exported)
 
 BIN = pathlib.Path(os.environ.get("PAYFERRY_BIN") or pathlib.Path(__file__).parents[2] / "build/dev/bin").resolve()
@@ -242,6 +243,8 @@ class EndToEnd(unittest.TestCase):
         if summary["exit_code"] in (0, 3):
             self.assertEqual(items["pending"], 0, context)
         self.assertEqual(OUTCOMES[summary["exit_code"]], summary["outcome"], context)
+        if schema.jsonschema:
+            self.assertEqual(schema.faults("summary", summary), [], context)
 
     def assert_exactly_once(self, stripe, items=None):
         """Nothing was cloned and attached twice, no customer made twice; `items` are (account, original) that must be

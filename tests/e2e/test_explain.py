@@ -51,7 +51,30 @@ class Explain(EndToEnd):
             self.assertEqual(self.payferry("explain", "job.yaml", "pm_1", key=None).code, 6)
             self.run_job(self.folder / "job.yaml", expect=0)
         self.assertIn("knows no original and no clone of this id", self.explain("pm_2", code=2))
-        self.assertEqual(self.payferry("explain", "job.yaml", key=None).code, 2)
+        alone = self.payferry("explain", "job.yaml", key=None)
+        self.assertEqual(alone.code, 2, alone)
+        self.assertIn("payferry explain JOB.yaml ID", alone.err)
+        self.assertEqual(self.payferry("explain", key=None).code, 2)
+
+    def explain_code(self, code):
+        ended = self.payferry("explain", code, key=None)
+        return ended.code, ended.out if ended.code == 0 else ended.err
+
+    def test_codes(self):
+        code, text = self.explain_code("card_declined")
+        self.assertEqual(code, 0, text)
+        for line in ("card_declined, Stripe's", "means ", "do ", "again "):
+            self.assertIn(line, text)
+        self.assertEqual(self.explain_code("http_503")[0], 0)
+        self.assertEqual(self.explain_code("capability_card_payments_pending")[0], 0)
+        for wrong, right in (("card_declnied", "card_declined"), ("settlin", "settling"), ("consumed", "original_consumed")):
+            code, text = self.explain_code(wrong)
+            self.assertEqual(code, 2, text)
+            self.assertIn(right, text.partition("did you mean")[2])
+        code, text = self.explain_code("zzzzzzzzzzzzzz")
+        self.assertEqual(code, 2)
+        self.assertIn("docs/codes.md", text)
+        self.assertNotIn("did you mean", text)
 
 
 if __name__ == "__main__":

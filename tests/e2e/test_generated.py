@@ -34,6 +34,10 @@ class Generated(EndToEnd):
         self.assertEqual((ROOT / "docs/metrics.md").read_text(), self.generate("metrics"),
                          "build/dev/bin/payferry generate metrics > docs/metrics.md")
 
+    def test_the_page_of_codes_is_up_to_date(self):
+        self.assertEqual((ROOT / "docs/codes.md").read_text(), self.generate("codes"),
+                         "build/dev/bin/payferry generate codes > docs/codes.md")
+
     def test_readme_names_every_command_and_no_other(self):
         named = re.findall(r"^\| `payferry ([a-z-]+)", (ROOT / "README.md").read_text(), re.M)
         self.assertGreater(len(named), 5)

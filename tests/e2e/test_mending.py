@@ -65,6 +65,9 @@ class Mending(support.EndToEnd):
                                                           "payferry_step", "payferry_code", "payferry_message",
                                                           "payferry_request_id"])
         self.assertEqual(len(rows), 8)
+        # Whoever mends it can ask what each code means.
+        for code in sorted({row["payferry_code"] for row in rows}):
+            self.assertIn("means ", self.payferry("explain", code, key=None).out, code)
         self.assertEqual({row["note"] for row in rows} - {""}, {'link "refused"', "first card declined",
                                                                "wrong kind\nand two lines"})
         return self.mend(rejects)

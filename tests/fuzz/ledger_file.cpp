@@ -143,6 +143,9 @@ void read_it(const fs::path& path) {
   attempt([&] { reader.last_run(kSampleJob); });
   attempt([&] { reader.for_each_mapping(input, [](const ledger::MappingRow&) {}); });
   attempt([&] { reader.for_each_reject(input, [](const ledger::RejectRow&) {}); });
+  attempt([&] { reader.for_each_answer(input, [](const ledger::PastAnswer&) {}); });
+  attempt([&] { reader.for_each_entry(input, [](const ledger::EntryEnd&) {}); });
+  attempt([&] { reader.for_each_run(kSampleJob, input, [](const ledger::RunRecord&) {}); });
   attempt([&] { static_cast<void>(reader.tally(input).balanced()); });
 }
 

@@ -1,36 +1,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "given_rows.hpp"
 #include "report/mapping.hpp"
 #include "support/temp_folder.hpp"
 
 namespace payferry::report {
 namespace {
-
-// Rows as a ledger would give them.
-class GivenRows final : public ledger::Reader {
- public:
-  ledger::Owner owner() const override { return {}; }
-  void hold() override {}
-  void interrupt() noexcept override {}
-  std::int64_t present_input(const std::string&) override { return 1; }
-  ledger::RollbackPlan plan_rollback(const ledger::RollbackFilter&) override { return {}; }
-  std::vector<std::string> columns(std::int64_t) override { return present; }
-  ledger::Tally tally(std::int64_t) override { return {}; }
-  std::optional<ledger::RunRecord> last_run(const std::string&) override { return std::nullopt; }
-  std::optional<ledger::InputPlace> place(std::int64_t) override { return std::nullopt; }
-  std::vector<ledger::Life> lives(const std::string&) override { return {}; }
-  void for_each_mapping(std::int64_t, const std::function<void(const ledger::MappingRow&)>& take) override {
-    for (const ledger::MappingRow& row : mapping) take(row);
-  }
-  void for_each_reject(std::int64_t, const std::function<void(const ledger::RejectRow&)>& take) override {
-    for (const ledger::RejectRow& row : rejects) take(row);
-  }
-
-  std::vector<std::string> present{"customer", "payment_method", "note"};
-  std::vector<ledger::MappingRow> mapping;
-  std::vector<ledger::RejectRow> rejects;
-};
 
 class TablesTest : public testing::Test {
  protected:
