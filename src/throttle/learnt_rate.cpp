@@ -32,7 +32,8 @@ double LearntRate::value(SteadyTime now, double configured) const {
   const double seconds = to_seconds(now - cut_at_);
   const double step = *ceiling_ * std::min(1.0, *ceiling_ / kFewCalls);
   const double far_step = std::max(step, configured * kLeastStep);
-  const double near = std::max(start_, *ceiling_ * kNear);
+  // What somebody else took for a while is no limit.
+  const double near = most_ < 1 ? start_ : std::max(start_, *ceiling_ * kNear);
   const double slow_seconds = (near - start_) / (step * kSlow);
   const double grown = seconds <= slow_seconds ? start_ + seconds * step * kSlow
                                                : near + (seconds - slow_seconds) * far_step * kFast;

@@ -95,7 +95,7 @@ void Throttle::refused(const Flight& flight, Pushback pushback, SteadyTime now) 
 }
 
 void Throttle::blame_everybody(const std::vector<Refusal>& refusals, Endpoint endpoint, SteadyTime now) {
-  if (controls_.scope == LimitScope::learn && finder_.refused(now)) return;
+  if (controls_.scope == LimitScope::learn && finder_.refused(refusals.back().sent, now)) return;
   for (const Refusal& refusal : refusals)
     platform_.pushed_back(endpoint, refusal.reason, refusal.sent, now, shared_ration(endpoint));
 }

@@ -47,8 +47,10 @@ class ScopeFinder {
     if (level.over > configured * kDocumented * kProof) by_account_ = true;
   }
 
-  // Everybody was refused. True if that ends a stretch: then it says nothing about what is configured.
-  bool refused(SteadyTime now) {
+  // Everybody was refused, in a call sent at `sent`. True if that ends a stretch, or comes from one that has
+  // ended: then it says nothing about what is configured.
+  bool refused(SteadyTime sent, SteadyTime now) {
+    if (ended_ && sent < *ended_) return true;
     if (stretch_ <= 1) return false;
     end(now);
     return true;
@@ -66,6 +68,7 @@ class ScopeFinder {
 
   static double seconds(Nanoseconds span) { return std::chrono::duration<double>(span).count(); }
   void end(SteadyTime now) {
+    ended_ = now;
     stretch_ = 1;
     by_account_ = false;
     next_ = now + wait_;
@@ -77,6 +80,7 @@ class ScopeFinder {
   bool by_account_ = false;
   Nanoseconds wait_ = kFirstWait;
   std::optional<SteadyTime> next_;  // when the next attempt may begin
+  std::optional<SteadyTime> ended_;
   std::optional<SteadyTime> grown_at_;
   std::array<Level, 16> levels_;
 };
