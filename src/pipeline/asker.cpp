@@ -46,8 +46,11 @@ Task<Read> Asker::ask_once(throttle::AccountIndex index, stripe::Query query, St
     co_return result;
   }
   const stripe::Exchange exchange = co_await reader_.ask(std::move(*lease), std::move(query));
-  gate_.leave(place);
   result.verdict = stripe::classify(endpoint, exchange);
+  if (exchange.answer)
+    gate_.answered(place, pushback_of(result.verdict));
+  else
+    gate_.leave(place);
   if (result.verdict.kind == Kind::throttled || result.verdict.kind == Kind::unknown) co_return result;
   gate_.proven(index);
   result.kind = Read::Kind::answered;
@@ -62,10 +65,7 @@ Task<Read> Asker::ask(Endpoint endpoint, std::string path, std::string account) 
     stripe::Query query{endpoint, path, account, api_version_};
     Read result = co_await ask_once(index, std::move(query), not_before);
     if (result.kind != Read::Kind::unknown) co_return result;
-    if (result.verdict.kind == Kind::throttled)
-      gate_.throttled(endpoint, index, pushback_of(result.verdict.throttle));
-    else if (++unknown >= attempts_)
-      co_return result;
+    if (result.verdict.kind != Kind::throttled && ++unknown >= attempts_) co_return result;
     not_before =
         time_.clock().steady() + throttle::backoff(tries, throttle::kBackoffBase, max_delay_, random_);
   }

@@ -25,14 +25,19 @@ double paced(std::uint64_t calls, double per_second) {
 }
 
 void consider_tier(Finish& slowest, const Calls& calls, const LimitSettings& limits) {
-  for (std::size_t at = 0; at < calls.size(); ++at)
-    consider(slowest, paced(calls[at], limits.endpoint), Bottleneck::endpoint, static_cast<Endpoint>(at));
+  for (std::size_t at = 0; at < calls.size(); ++at) {
+    const Endpoint endpoint = static_cast<Endpoint>(at);
+    const auto own = limits.endpoints.find(endpoint);
+    const double rate = own == limits.endpoints.end() ? limits.endpoint : own->second;
+    consider(slowest, paced(calls[at], rate), Bottleneck::endpoint, endpoint);
+  }
   consider(slowest, paced(sum_of(calls), limits.global), Bottleneck::global);
 }
 
 LimitSettings with(LimitSettings limits, double global, double endpoint) {
   limits.global = global;
   limits.endpoint = endpoint;
+  limits.endpoints.clear();
   return limits;
 }
 
@@ -58,7 +63,8 @@ Finish finish_at(const Load& load, const LimitSettings& limits, double latency) 
   Finish slowest;
   const std::uint64_t calls = sum_of(load.calls);
   if (calls == 0) return slowest;
-  if (limits.scope == LimitScope::platform) {
+  // What is still to be learnt begins as the platform's.
+  if (limits.scope != LimitScope::account) {
     consider_tier(slowest, load.calls, limits);
   } else {
     Calls platform = load.calls;
@@ -68,8 +74,9 @@ Finish finish_at(const Load& load, const LimitSettings& limits, double latency) 
     }
     consider_tier(slowest, platform, limits);
   }
-  const double in_flight = std::max(1, limits.in_flight);
-  consider(slowest, static_cast<double>(calls) * latency / in_flight, Bottleneck::in_flight);
+  // By default as many are in flight as the rates need.
+  if (limits.in_flight > 0)
+    consider(slowest, static_cast<double>(calls) * latency / limits.in_flight, Bottleneck::in_flight);
   consider(slowest, static_cast<double>(load.longest_lane) * latency, Bottleneck::lane);
   slowest.seconds += latency;
   slowest.per_second = static_cast<double>(calls) / slowest.seconds;

@@ -20,7 +20,12 @@ Load load_of(std::uint64_t clones, std::uint64_t creations, std::uint64_t attach
 
 LimitSettings limits_of(double global, double endpoint, int in_flight = 64,
                         LimitScope scope = LimitScope::platform) {
-  return {global, endpoint, scope, in_flight};
+  LimitSettings limits;
+  limits.global = global;
+  limits.endpoint = endpoint;
+  limits.scope = scope;
+  limits.in_flight = in_flight;
+  return limits;
 }
 
 struct Row {
