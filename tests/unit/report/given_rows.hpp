@@ -19,6 +19,9 @@ class GivenRows final : public ledger::Reader {
   std::vector<std::string> columns(std::int64_t) override { return present; }
   ledger::Tally tally(std::int64_t) override { return {}; }
   std::optional<ledger::RunRecord> last_run(const std::string&) override { return std::nullopt; }
+  std::vector<ledger::SteeringRecord> steering(std::int64_t, std::size_t) override { return {}; }
+  std::vector<ledger::LearntLimit> learnt() override { return {}; }
+  std::unique_ptr<ledger::Checks> begin_checks(const ledger::CheckFilter&) override { return nullptr; }
   std::optional<ledger::InputPlace> place(std::int64_t) override { return std::nullopt; }
   std::vector<ledger::Life> lives(const std::string&) override { return {}; }
   void for_each_mapping(std::int64_t, const std::function<void(const ledger::MappingRow&)>& take) override {
