@@ -172,6 +172,8 @@ constexpr CodeInfo kCodes[] = {
      "Gather the authorisations, as Nacha's rules ask, and name who vouches in target.ach_authorised.",
      kNever},
 
+    {"not_reachable", kAnswer, "No connection to Stripe could be made when it was asked.",
+     "Look at network, proxy and `stripe.api_base`.", kItself},
     {"no_answer", kAnswer, "No answer came.", "Nothing.", kItself},
     {"timeout", kAnswer, "No answer came in time.", "Nothing; if it is frequent, raise stripe.timeout.",
      kItself},

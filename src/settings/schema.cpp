@@ -171,6 +171,10 @@ constexpr Key kSchema[] = {
      .takes = "host:port with a port between 0 and 65535, or none",
      .about = "Where the live page, /metrics, /healthz and /readyz are served; none switches them off.",
      .convert = to_listen},
+    {.name = "metrics.token_file", .standard = "",
+     .takes = "the path of a file whose first line is the token",
+     .about = "Who steers by the live page, or sees it beyond loopback, has to know the first line of this file.",
+     .convert = to_token_file},
     {.name = "metrics.push_gateway", .standard = "",
      .takes = "http://host:port or https://host:port, with a path where there is one",
      .about = "A Pushgateway that gets the metrics, for runs that are over before anybody scrapes them.",
@@ -212,10 +216,6 @@ constexpr Key kSchema[] = {
      .takes = "the path of a readable file of PEM certificates",
      .about = "Trust this CA bundle for the URL instead of the system's.",
      .convert = to_notify_ca_file},
-    {.name = "metrics.token_file", .standard = "",
-     .takes = "the path of a file whose first line is the token",
-     .about = "Who steers by the live page, or sees it beyond loopback, has to know the first line of this file.",
-     .convert = to_token_file},
 };
 // clang-format on
 

@@ -59,8 +59,10 @@ bool read(const Value& value, Customer& out) {
   if (const Value* settings = fields.object("invoice_settings")) {
     Fields invoice(*settings);
     out.default_payment_method = invoice.reference("default_payment_method");
-    const Value* method = invoice.expanded("default_payment_method");
-    if (!invoice.ok() || (method && !read(*method, out.default_method.emplace()))) return false;
+    if (!invoice.ok()) return false;
+    PaymentMethod whole;
+    if (const Value* method = invoice.expanded("default_payment_method"); method && read(*method, whole))
+      out.default_method = std::move(whole);
   }
   return is_id(out.id) && is_id_or_empty(out.default_payment_method) && fields.ok();
 }

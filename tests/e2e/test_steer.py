@@ -260,6 +260,7 @@ class Steer(support.EndToEnd):
         self.run_job(job, "--limit", 1, expect=4)
         with sqlite3.connect(self.folder / "ledger.db") as ledger:
             ledger.execute("DROP TABLE steering")
+            ledger.execute("DROP TABLE learnt")
             ledger.execute("PRAGMA user_version = 1")
         ledger.close()
         self.assertEqual(self.status(job)["items"]["succeeded"], 1)

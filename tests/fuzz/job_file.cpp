@@ -54,7 +54,8 @@ void check_settings(const settings::Settings& settings) {
   require(std::isfinite(limits.global) && limits.global > 0 && std::isfinite(limits.endpoint) &&
               limits.endpoint > 0,
           "rates are positive numbers");
-  require(limits.in_flight > 0 && settings.retry.attempts > 0, "counts are positive");
+  require(limits.in_flight >= 0 && settings.retry.attempts > 0,
+          "counts are positive, in_flight may be automatic");
   require(settings.retry.max_delay.count() > 0 && settings.run.outage.count() > 0 &&
               settings.stripe.timeout.count() > 0 &&
               (!settings.run.deadline || settings.run.deadline->count() > 0),
