@@ -7,8 +7,8 @@ import http.server
 import json
 import os
 import pathlib
-import ssl
 import re
+import ssl
 import shutil
 import subprocess
 import threading
@@ -220,7 +220,13 @@ class Metrics(support.EndToEnd):
         self.stripe = self.stand_in()
 
     def values(self, text):
-        return dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        """By name with its labels in order."""
+        found = {}
+        for line in text.splitlines():
+            if not line.startswith("#"):
+                name, labels, value = re.fullmatch(r"(\w+)\{(.*)\} (\S+)", line).groups()
+                found[f"{name}{{{','.join(sorted(labels.split(',')))}}}"] = value
+        return found
 
     def test_a_pushgateway_gets_them_on_the_way_and_at_the_end(self):
         gateway = Receiver(self)
