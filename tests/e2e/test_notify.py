@@ -144,6 +144,7 @@ class Notify(support.EndToEnd):
     def test_nobody_there_is_a_warning(self):
         receiver = Receiver(self)
         job = self.job_to(receiver, timeout="300ms")
+        receiver.server.shutdown()  # before it is closed: who waits in accept() keeps the socket open
         receiver.server.server_close()
         ended = self.run_notified(job, expect=0)
         self.assertIn("no connection to 127.0.0.1", ended.err)
