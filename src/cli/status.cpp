@@ -98,9 +98,8 @@ int show_ledger(const settings::Settings& settings, const Asked& asked, const st
   const Result<JobState> state = read_job_state(settings);
   if (!state) return fail(state.error());
   if (asked.json) {
-    const std::string summary =
-        report::summary_json(settings.job, state->outcome, state->reason, state->tally, state->last_run,
-                             learnt_of(*state));
+    const std::string summary = report::summary_json(settings.job, state->outcome, state->reason,
+                                                     state->tally, state->last_run, learnt_of(*state));
     fmt::print("{}", with_live(summary, live));
   } else {
     print(settings, *state);

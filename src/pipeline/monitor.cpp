@@ -316,7 +316,8 @@ telemetry::Snapshot Monitor::snapshot(const Gate* gate) {
   telemetry::RateLimits& limits = now_.limits;
   limits.configured.fill(settings_.limits.endpoint);
   limits.configured[0] = settings_.limits.global;
-  for (const auto& [endpoint, rate] : settings_.limits.endpoints) limits.configured[1 + index_of(endpoint)] = rate;
+  for (const auto& [endpoint, rate] : settings_.limits.endpoints)
+    limits.configured[1 + index_of(endpoint)] = rate;
   if (limits.current[0] <= 0) limits.current = limits.wanted = limits.configured;
   now_.breakers_open = held_.size();
   now_.in_flight = gate ? gate->throttle().in_flight() : 0;

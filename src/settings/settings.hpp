@@ -119,8 +119,8 @@ struct MetricsSettings {
   HttpTarget push_gateway;
   std::filesystem::path textfile;  // absolute; empty: none
   Milliseconds interval{15'000};   // between two writings of these
-  std::string token_file;                 // absolute path; empty: none
-  std::string token;                      // its first line, which the live page asks for; never shown
+  std::string token_file;          // absolute path; empty: none
+  std::string token;               // its first line, which the live page asks for; never shown
 };
 
 enum class NotifyEvent { planned, started, throttled, account_done, budget_hit, finished };

@@ -143,7 +143,7 @@ struct Snapshot {
   bool moving = false;                                  // items may be sent
   bool stopping = false;  // nothing more is begun; what is in flight is answered
   bool paused = false;
-  bool budget_hit = false;        // more failed than run.max_failures or run.max_failure_share allow
+  bool budget_hit = false;                 // more failed than run.max_failures or run.max_failure_share allow
   std::set<std::string> skipped_accounts;  // by hand or timetable; also such as are not known (yet)
   WordCounts steered;                      // what was changed by hand in this run, and how often
   std::int64_t last_steered_wall_ms = 0;   // 0: nothing
