@@ -148,6 +148,18 @@ struct RetryFilter {
   std::string code;
   std::string account;
   std::string payment_method;
+  // Only what was answered last before this moment, and nothing of what no answer is known for; 0: whenever.
+  std::int64_t failed_before_ms = 0;
+  bool dry = false;  // say what would happen, and change nothing
+};
+
+// What became of links whose customer is gone.
+struct Renewed {
+  std::int64_t customers = 0;    // links that get a new one
+  std::int64_t busy = 0;         // links that get none yet: a request about them has no answer
+  std::int64_t put_back = 0;     // items that had failed for it, pending again with their clone
+  std::int64_t cloned_anew = 0;  // items that were attached to it: pending again, to be cloned anew
+  std::int64_t used_up = 0;  // that were attached to it, and whose originals cannot be cloned again: failed
 };
 
 // Which clones a rollback detaches; empty: all that the input names.
@@ -268,6 +280,10 @@ class Ledger {
   // many.
   // Also rolled back ones, which are cloned anew, where the filter names that code or the item.
   virtual Answer<std::int64_t> retry(RetryFilter filter) = 0;
+  // Links for which Stripe has refused to attach because their customer, which Payferry made, is not there
+  // any more: the next item makes a new one, under the next generation, and what it took with it is cloned
+  // anew; all in one commit. Only filter.input, .account, .payment_method and .dry count.
+  virtual Answer<Renewed> renew_customers(RetryFilter filter) = 0;
   virtual Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) = 0;
   // Chooses what is taken back; has_open: something of the account was chosen. The choice stands until the
   // ledger is closed.

@@ -4,6 +4,7 @@
 #include "ledger/files.hpp"
 #include "ledger/learnt.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/renew.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/writer.hpp"
@@ -124,6 +125,12 @@ class SqliteLedger final : public Ledger {
   Answer<std::int64_t> retry(RetryFilter filter) override {
     return submit<std::int64_t>(
         [filter = std::move(filter)](Store& store) { return store.work.retry(filter); });
+  }
+
+  Answer<Renewed> renew_customers(RetryFilter filter) override {
+    return submit<Renewed>([filter = std::move(filter)](Store& store) {
+      return ledger::renew_customers(store.database, filter);
+    });
   }
 
   Answer<std::int64_t> put_back(std::vector<std::int64_t> item_ids) override {

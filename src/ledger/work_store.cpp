@@ -1,6 +1,7 @@
 #include "ledger/work_store.hpp"
 
 #include "ledger/content.hpp"
+#include "ledger/renew.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -297,17 +298,25 @@ std::int64_t WorkStore::retry(const RetryFilter& filter) {
     account = find_account_.integer(0);
     find_account_.reset();
   }
+  // What waits for a customer that was refused goes back together, and is as old as the youngest of it.
   Statement matching(database_, R"sql(
     SELECT id FROM item WHERE (?1 = 0 OR account = ?1) AND (?2 = '' OR reason = ?2)
       AND (?3 = '' OR payment_method = ?3 OR clone_id = ?3)
       AND (state = 3 OR (state = 2 AND reason = 'rolled_back' AND ?2 || ?3 <> ''))
-      AND (?4 = 0 OR EXISTS(SELECT 1 FROM entry WHERE entry.input = ?4 AND entry.item = item.id)))sql");
+      AND (?4 = 0 OR EXISTS(SELECT 1 FROM entry WHERE entry.input = ?4 AND entry.item = item.id))
+      AND (?5 = 0 OR ?5 > CASE with_link
+        WHEN 0 THEN (SELECT max(t.answered_ms) FROM intent t WHERE t.item = item.id)
+        ELSE (SELECT max(t.answered_ms) FROM item w JOIN intent t ON t.item = w.id
+              WHERE w.link = item.link AND w.with_link = 1) END))sql");
   std::vector<std::int64_t> items;
-  for (matching.bind(account, filter.code, filter.payment_method, filter.input); matching.next();)
+  for (matching.bind(account, filter.code, filter.payment_method, filter.input, filter.failed_before_ms);
+       matching.next();)
     items.push_back(matching.integer(0));
-  std::int64_t count = put_back(items);
-  for (const std::int64_t item : items) count += reopener_.bring_back(item) ? 1 : 0;
-  return count;
+  return look_or_do(database_, filter.dry, [&] {
+    std::int64_t count = put_back(items);
+    for (const std::int64_t item : items) count += reopener_.bring_back(item) ? 1 : 0;
+    return count;
+  });
 }
 
 std::int64_t WorkStore::put_back(const std::vector<std::int64_t>& items) {

@@ -103,6 +103,9 @@ class WatchedLedger final : public ledger::Ledger {
     return watch<bool>("block_account",
                        inner_->block_account(account_id, std::move(code), std::move(message)));
   }
+  Answer<ledger::Renewed> renew_customers(ledger::RetryFilter filter) override {
+    return watch<ledger::Renewed>("renew_customers", inner_->renew_customers(std::move(filter)));
+  }
   Answer<std::int64_t> retry(ledger::RetryFilter filter) override {
     return watch<std::int64_t>("retry", inner_->retry(std::move(filter)));
   }
