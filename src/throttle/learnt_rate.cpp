@@ -19,7 +19,9 @@ constexpr double kNear = 1.1;  // of the estimate: up to here slowly
 constexpr double kSlow = 0.006;
 constexpr double kFast = 0.04;
 constexpr double kFewCalls = 10;
-constexpr double kLeastStep = 0.05;  // of what is configured: once it has passed the limit
+// Of what is configured, once it has passed the limit: all comes back in some three minutes, however little
+// was left.
+constexpr double kLeastStep = 0.125;
 
 double to_seconds(Nanoseconds span) {
   return std::max(0.0, std::chrono::duration<double>(span).count());

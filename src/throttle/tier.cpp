@@ -55,6 +55,10 @@ Meter& Tier::meter(Endpoint endpoint) {
   return *meter;
 }
 
+Meter& Tier::told_about(Endpoint endpoint, Pushback reason) {
+  return is_global(reason) ? global_ : meter(endpoint);
+}
+
 Gate Tier::gate(Endpoint endpoint, SteadyTime now, const Ration& ration) {
   Meter& own = meter(endpoint);
   if (global_.full(now, ration.in_flight) || own.full(now, ration.in_flight))

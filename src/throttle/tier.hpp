@@ -3,6 +3,8 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "core/words.hpp"
 #include "throttle/adaptive.hpp"
@@ -47,6 +49,9 @@ class Meter {
   void taken(SteadyTime sent) { rate_.taken(sent); }
   void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured);
   void cut_cap(SteadyTime now, int cap_configured);
+  // What is learnt from here on may turn out to tell about somebody else: clear() forgets it again.
+  void suspect() { before_ = {rate_, cap_}; }
+  void clear() { std::tie(rate_, cap_) = before_; }
   void pause_until(SteadyTime moment) { paused_until_ = std::max(paused_until_, moment); }
   void restore(SteadyTime now, double ceiling, Nanoseconds age, double rate_configured) {
     rate_.restore(now, ceiling, age, rate_configured);
@@ -56,6 +61,7 @@ class Meter {
   Bucket bucket_;
   LearntRate rate_;
   Adaptive cap_;
+  std::pair<LearntRate, Adaptive> before_;
   Pulse pulse_;
   int in_flight_ = 0;
   SteadyTime paused_until_ = SteadyTime::min();
@@ -69,6 +75,9 @@ class Tier {
   void give_back(Endpoint endpoint);
   void taken(Endpoint endpoint, SteadyTime sent);
   void pushed_back(Endpoint endpoint, Pushback reason, SteadyTime sent, SteadyTime now, const Ration& ration);
+  // Of the ration that such a pushback tells about (Meter).
+  void suspect(Endpoint endpoint, Pushback reason) { told_about(endpoint, reason).suspect(); }
+  void clear(Endpoint endpoint, Pushback reason) { told_about(endpoint, reason).clear(); }
   // None: over everything.
   void restore(std::optional<Endpoint> endpoint, SteadyTime now, double ceiling, Nanoseconds age,
                double configured);
@@ -80,6 +89,7 @@ class Tier {
 
  private:
   Meter& meter(Endpoint endpoint);
+  Meter& told_about(Endpoint endpoint, Pushback reason);
 
   Meter global_;
   // Made when needed: there may be ten thousand accounts, and each uses a few endpoints.
