@@ -21,11 +21,11 @@ struct Refusal {
 
 // Whom the refusals at one ration tell about: all accounts together, or one account that bears less than the
 // others. Where everybody counts on one limit a refusal hits an account as often as it calls; so a row of
-// refusals of one account alone that would be by chance in one case of two hundred is that account's own, and a
-// refusal of another account in between says that it is everybody's. Until then everybody gives way: were it
-// everybody's and nobody did, there would be a refusal in every second call, and where two accounts take turns
-// always one of the same account. For the same reason refused calls that were sent before we heard of the one
-// before, and so before anybody gave way, count as one.
+// refusals of one account alone that would be by chance in one case of two hundred is that account's own, and
+// a refusal of another account in between says that it is everybody's. Until then everybody gives way: were
+// it everybody's and nobody did, there would be a refusal in every second call, and where two accounts take
+// turns always one of the same account. For the same reason refused calls that were sent before we heard of
+// the one before, and so before anybody gave way, count as one.
 class Blame {
  public:
   enum class Whom { not_known_yet, everybody, the_account };

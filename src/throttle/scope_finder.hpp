@@ -50,7 +50,8 @@ class ScopeFinder {
   // Whether a call sent at `sent` went in a stretch: if it was refused, that says nothing about what is
   // configured.
   bool stretched(SteadyTime sent) const { return stretch_ > 1 || (ended_ && sent < *ended_); }
-  // Everybody was refused, in a call sent at `sent`: that ends the stretch it went in. True if it went in one.
+  // Everybody was refused, in a call sent at `sent`: that ends the stretch it went in. True if it went in
+  // one.
   bool refused(SteadyTime sent, SteadyTime now) {
     if (!stretched(sent)) return false;
     if (stretch_ > 1 && (!ended_ || sent >= *ended_)) end(now);

@@ -5,7 +5,7 @@
 namespace payferry::throttle {
 namespace {
 
-constexpr double kRateFloor = 0.02;  // of the configured rate: giving way must not become standing still
+constexpr double kRateFloor = 0.005;  // of the configured rate: giving way must not become standing still
 constexpr double kCapFloor = 1;
 // A throttled answer that names no ration, or one that is not ours to steer.
 constexpr Nanoseconds kBreath = std::chrono::milliseconds(200);

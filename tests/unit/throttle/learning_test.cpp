@@ -111,6 +111,23 @@ TEST(Learning, yields_more_to_somebody_elses_traffic_and_takes_it_back) {
   EXPECT_DOUBLE_EQ(run.throttle.endpoint_rate(Endpoint::clone, run.now), 20);
 }
 
+TEST(Learning, a_minute_in_which_everything_is_refused_is_made_good_in_ten) {
+  Controls controls;
+  controls.global = 80;
+  controls.endpoint = 20;
+  LimitedServer server(controls, 3);
+  server.go(20);
+  server.limit = 0;
+  server.burst = 0;
+  for (auto& [account, bucket] : server.buckets) bucket.tokens = 0;
+  server.go(60);
+  EXPECT_LT(server.run.throttle.endpoint_rate(Endpoint::clone, server.run.now), 0.5);
+  server.limit = 25;
+  server.burst = 1;
+  server.go(600);
+  EXPECT_DOUBLE_EQ(server.run.throttle.endpoint_rate(Endpoint::clone, server.run.now), 20);
+}
+
 TEST(Learning, an_account_that_bears_less_holds_up_nobody_else) {
   for (const AccountIndex accounts : {3u, 50u}) {
     Controls controls;
@@ -127,6 +144,7 @@ TEST(Learning, an_account_that_bears_less_holds_up_nobody_else) {
     EXPECT_GE(others / 240, (20 - 20.0 / accounts) * 0.95) << accounts;
     EXPECT_GE(own / 240, 0.2 * 0.8) << accounts;
     EXPECT_DOUBLE_EQ(server.run.throttle.endpoint_rate(Endpoint::clone, server.run.now), 20) << accounts;
+    EXPECT_LE(server.refused_share(), 0.01) << accounts;
   }
 }
 
