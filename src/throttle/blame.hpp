@@ -30,6 +30,7 @@ class Blame {
  public:
   enum class Whom { not_known_yet, everybody, the_account };
 
+  // A call of this account goes.
   void granted(AccountIndex account) { recent_[turn_++ % kMemory] = account; }
 
   // refusals() are then the row, this one last. `bears_less`: what holds the account is its own rate already.

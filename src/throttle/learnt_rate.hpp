@@ -16,16 +16,19 @@ namespace payferry::throttle {
 // five minutes, because then the limit is not there any more. Never more than what is configured.
 class LearntRate {
  public:
+  // Requests per second that may be sent now.
   double value(SteadyTime now, double configured) const;
 
   // A call that was sent at `sent` while `in_force` a second were, was refused. `ours`: we sent about as much
   // as that; otherwise somebody else uses the limit too, and more gives way, unless the limit was met there
   // before. Never under `floor`.
   void refused(SteadyTime sent, SteadyTime now, double in_force, bool ours, double floor);
+  // A call that was sent at `sent` was not refused.
   void taken(SteadyTime sent);
 
   // What the limit seemed to be when it was met last; none if never.
   std::optional<double> ceiling() const { return ceiling_; }
+  // When that was.
   SteadyTime met_at() const { return met_at_; }
   // From an earlier run: trusted less the older it is, and after kForgotten not at all.
   void restore(SteadyTime now, double ceiling, Nanoseconds age, double configured);

@@ -12,6 +12,7 @@ namespace payferry::throttle {
 // between two calls would say less the longer an answer takes.
 class Pulse {
  public:
+  // A call goes.
   void beat(SteadyTime now) {
     if (!started_) since_ = now;
     if (started_) gap_ = seconds(now - last_);
@@ -20,6 +21,7 @@ class Pulse {
     started_ = true;
   }
 
+  // 0 if none ever went.
   double per_second(SteadyTime now) const {
     if (!started_) return 0;
     Pulse until_now = *this;

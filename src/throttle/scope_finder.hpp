@@ -28,6 +28,7 @@ class ScopeFinder {
 
   // How many times what is configured the platform as a whole may be asked for.
   double stretch() const { return stretch_; }
+  // Whether it was found that limits count by account.
   bool by_account() const { return by_account_; }
 
   // A call went at `ration` (a small number of the caller's), for which `configured` a second are. It

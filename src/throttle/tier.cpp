@@ -108,9 +108,4 @@ void Tier::restore(std::optional<Endpoint> endpoint, SteadyTime now, double ceil
   (endpoint ? meter(*endpoint) : global_).restore(now, ceiling, age, configured);
 }
 
-bool Tier::has_learnt(Endpoint endpoint) const {
-  const Meter* own = find(endpoint);
-  return global_.rate_ceiling() || (own && own->rate_ceiling());
-}
-
 }  // namespace payferry::throttle

@@ -63,9 +63,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"platform", LimitScope::platform, false, 3, 25, 1, false},
                     Case{"platform_alone", LimitScope::platform, false, 1, 25, 1, false},
                     Case{"platform_fifty", LimitScope::platform, false, 50, 25, 1, false},
-                    Case{"platform_global", LimitScope::platform, false, 3, 100, 1, true},
+                    Case{"platform_global", LimitScope::platform, false, 3, 60, 1, true},
                     Case{"platform_small_burst", LimitScope::platform, false, 3, 25, 0.2, false},
-                    Case{"platform_fast", LimitScope::platform, false, 3, 150, 1, false},
+                    Case{"platform_fast", LimitScope::platform, false, 3, 120, 1, false},
                     Case{"account", LimitScope::account, true, 3, 25, 1, false},
                     Case{"account_many", LimitScope::account, true, 6, 25, 1, false},
                     Case{"learn_platform", LimitScope::learn, false, 3, 25, 1, false},
@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& with) { return std::string(with.param.name); });
 
 TEST(Learning, stays_under_two_refusals_in_a_hundred_for_hours) {
-  for (const auto& [limit, hours] : {std::pair{1.0, 2.0}, {5.0, 1.0}, {25.0, 0.4}}) {
+  for (const auto& [limit, hours] : {std::pair{1.0, 2.0}, {5.0, 1.0}, {25.0, 0.3}}) {
     Controls controls;
     controls.global = 1000;
     controls.endpoint = 2 * limit;

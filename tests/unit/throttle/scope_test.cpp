@@ -25,10 +25,10 @@ TEST(Scope, finds_that_each_account_has_limits_of_its_own) {
 
 TEST(Scope, stays_with_the_platforms_limit_and_seldom_asks_again) {
   LimitedServer server(learning(), 4);
-  server.go(3000);
+  server.go(2000);
   EXPECT_FALSE(server.run.throttle.counts_by_account());
   EXPECT_LE(server.refused_share(), 0.005);
-  EXPECT_NEAR(server.taken_per_second(1800), 20, 0.5);
+  EXPECT_NEAR(server.taken_per_second(1200), 20, 0.5);
 }
 
 TEST(Scope, gives_up_what_it_found_when_everybody_is_refused) {
@@ -56,7 +56,7 @@ TEST(Scope, never_asks_one_account_for_more_than_is_configured) {
 
 TEST(Scope, with_one_account_there_is_nothing_to_find) {
   LimitedServer server(learning(), 1);
-  server.go(1200);
+  server.go(900);
   EXPECT_FALSE(server.run.throttle.counts_by_account());
   EXPECT_EQ(server.refused, 0);
   EXPECT_NEAR(server.taken_per_second(60), 20, 0.2);
