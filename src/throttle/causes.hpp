@@ -35,5 +35,9 @@ enum class Pushback : std::uint8_t {
   lock,
   unspecified,
 };
+// Whether it tells about what all endpoints share.
+constexpr bool is_global(Pushback reason) noexcept {
+  return reason == Pushback::global_rate || reason == Pushback::global_concurrency;
+}
 
 }  // namespace payferry::throttle

@@ -15,24 +15,28 @@ namespace payferry::throttle {
 // then on.
 class Contended {
  public:
+  // Whether it goes singly.
   bool contains(std::uint64_t group) const { return groups_.contains(group); }
-  // `flying`: how many of it are in flight.
+  // From now on it goes singly. `flying`: how many of it are in flight.
   void mark(std::uint64_t group, int flying) {
     if (groups_.size() >= kMost) forget_idle();
     groups_.try_emplace(group).first->second.flying = flying;
   }
+  // Goes singly, and has one in flight.
   bool busy(std::uint64_t group) const {
     const auto found = groups_.find(group);
     return found != groups_.end() && found->second.flying > 0;
   }
+  // Of a busy group: kept here until finished() gives it back.
   void wait(const Ticket& ticket) {
     groups_.at(ticket.group).waiting.push_back(ticket);
     waiting_.emplace(ticket.id, ticket.group);
   }
+  // One of the group goes; any group, like finished().
   void granted(std::uint64_t group) {
     if (const auto found = groups_.find(group); found != groups_.end()) ++found->second.flying;
   }
-  // The one that may line up now.
+  // One of the group has landed. Gives the one that may line up now.
   std::optional<Ticket> finished(std::uint64_t group) {
     const auto found = groups_.find(group);
     if (found == groups_.end()) return std::nullopt;
@@ -55,7 +59,9 @@ class Contended {
     waiting_.erase(found);
     return account;
   }
+  // Whether this ticket waits here.
   bool holds(std::uint64_t id) const { return waiting_.contains(id); }
+  // How many wait here.
   std::size_t waiting() const { return waiting_.size(); }
 
  private:

@@ -17,6 +17,7 @@ class InFlightNeed {
   static constexpr int kLeast = 64;
   static constexpr int kMost = 1024;
 
+  // An answer took so long.
   void answered(Endpoint endpoint, Nanoseconds latency) {
     double& mean = seconds_[static_cast<std::size_t>(endpoint)];
     const double seconds = std::chrono::duration<double>(latency).count();

@@ -12,6 +12,7 @@ constexpr double kPrior = 14;
 constexpr double kPriorTaken = 0.985;
 constexpr double kUnderEstimate = 0.97;
 constexpr double kYieldMore = 0.8;  // where somebody else uses the limit too
+constexpr double kAgain = 1.25;     // of the estimate: what is met again up to here stands
 
 constexpr double kNear = 1.1;  // of the estimate: up to here slowly
 // Per second, of the estimate. Where few calls are made a second the steps are smaller in proportion: what
@@ -19,7 +20,10 @@ constexpr double kNear = 1.1;  // of the estimate: up to here slowly
 constexpr double kSlow = 0.006;
 constexpr double kFast = 0.04;
 constexpr double kFewCalls = 10;
-constexpr double kLeastStep = 0.05;  // of what is configured: once it has passed the limit
+constexpr double kLongestSlow = 300;  // seconds, or a minute in which all is refused would cost half an hour
+// Of what is configured, once it has passed the limit: all comes back in some three minutes, however little
+// was left.
+constexpr double kLeastStep = 0.125;
 
 double to_seconds(Nanoseconds span) {
   return std::max(0.0, std::chrono::duration<double>(span).count());
@@ -34,9 +38,10 @@ double LearntRate::value(SteadyTime now, double configured) const {
   const double far_step = std::max(step, configured * kLeastStep);
   // What somebody else took for a while is no limit.
   const double near = most_ < 1 ? start_ : std::max(start_, *ceiling_ * kNear);
-  const double slow_seconds = (near - start_) / (step * kSlow);
-  const double grown = seconds <= slow_seconds ? start_ + seconds * step * kSlow
-                                               : near + (seconds - slow_seconds) * far_step * kFast;
+  const double slow = std::max(step * kSlow, (near - start_) / kLongestSlow);
+  const double slow_seconds = (near - start_) / slow;
+  const double grown =
+      seconds <= slow_seconds ? start_ + seconds * slow : near + (seconds - slow_seconds) * far_step * kFast;
   return std::min(configured, grown);
 }
 
@@ -51,7 +56,8 @@ void LearntRate::refused(SteadyTime sent, SteadyTime now, double in_force, bool 
     first_refused_ = sent;
     sent_at_ = in_force;
     floor_ = std::min(floor, in_force);
-    most_ = ours ? 1 : kYieldMore;
+    const bool met_again = ceiling_ && in_force <= *ceiling_ * kAgain;
+    most_ = ours || met_again ? 1 : kYieldMore;
     refused_ = 1;
     taken_ = 0;
   }

@@ -10,6 +10,7 @@ using settings::LimitScope;
 namespace {
 
 constexpr Nanoseconds kSizing = std::chrono::milliseconds(100);
+constexpr double kClearlyLess = 0.75;  // of an equal share
 
 }  // namespace
 
@@ -84,26 +85,38 @@ void Throttle::refused(const Flight& flight, Pushback pushback, SteadyTime now) 
       contended_.mark(ticket.group, static_cast<int>(flying));
     return;
   }
-  const bool is_global = pushback == Pushback::global_rate || pushback == Pushback::global_concurrency;
-  Blame& blame = blames_[is_global ? 0 : 1 + static_cast<std::size_t>(ticket.endpoint)];
   const Refusal refusal{flight.since, pushback};
   if (!flight.shared) return blame_account({refusal}, ticket, now);
-  const bool bears_less = accounts_[ticket.account].bears_less;
-  const Blame::Whom whom = blame.refused(ticket.account, refusal, now, bears_less);
-  if (whom == Blame::Whom::everybody) blame_everybody(blame.refusals(), ticket.endpoint, now);
-  if (whom == Blame::Whom::the_account) blame_account(blame.refusals(), ticket, now);
+  Blame& blame = blames_[is_global(pushback) ? 0 : 1 + static_cast<std::size_t>(ticket.endpoint)];
+  const Blame::Whom whom = blame.refused(ticket.account, refusal, now, bears_less(ticket, pushback, now));
+  if (blame.refusals().size() == 1) platform_.suspect(ticket.endpoint, pushback);
+  if (whom == Blame::Whom::the_account) {
+    platform_.clear(ticket.endpoint, pushback);
+    return blame_account(blame.refusals(), ticket, now);
+  }
+  if (controls_.scope == LimitScope::learn && finder_.stretched(refusal.sent)) {
+    if (whom == Blame::Whom::everybody) finder_.refused(refusal.sent, now);
+    return;
+  }
+  platform_.pushed_back(ticket.endpoint, pushback, refusal.sent, now, shared_ration(ticket.endpoint));
 }
 
-void Throttle::blame_everybody(const std::vector<Refusal>& refusals, Endpoint endpoint, SteadyTime now) {
-  if (controls_.scope == LimitScope::learn && finder_.refused(refusals.back().sent, now)) return;
-  for (const Refusal& refusal : refusals)
-    platform_.pushed_back(endpoint, refusal.reason, refusal.sent, now, shared_ration(endpoint));
+// Whether the account is held by a rate of its own, clearly under its part of what all share.
+bool Throttle::bears_less(const Ticket& ticket, Pushback reason, SteadyTime now) const {
+  const Account& account = accounts_.at(ticket.account);
+  if (!account.tier) return false;
+  const bool global = is_global(reason);
+  const Meter* meter = global ? &account.tier->global() : account.tier->find(ticket.endpoint);
+  if (!meter || !meter->rate_ceiling()) return false;
+  const std::optional<Endpoint> which = global ? std::nullopt : std::optional(ticket.endpoint);
+  const double shared = global ? global_rate(now) : endpoint_rate(ticket.endpoint, now);
+  const double own = meter->rate(now, configured_of(ticket.account, which));
+  return active_ > 1 && own * active_ < shared * kClearlyLess;
 }
 
 void Throttle::blame_account(const std::vector<Refusal>& refusals, const Ticket& ticket, SteadyTime now) {
   Account& account = accounts_[ticket.account];
   const Ration ration = own_ration(ticket.account, ticket.endpoint);
-  account.bears_less = true;
   for (const Refusal& refusal : refusals)
     own_tier(account).pushed_back(ticket.endpoint, refusal.reason, refusal.sent, now, ration);
 }
@@ -144,7 +157,6 @@ void Throttle::restore(AccountIndex index, std::optional<Endpoint> endpoint, dou
   if (age >= LearntRate::kForgotten || ceiling >= configured) return;
   if (index == kPlatform) return platform_.restore(endpoint, now, ceiling, age, configured);
   Account& account = accounts_[index];
-  account.bears_less = true;
   own_tier(account).restore(endpoint, now, ceiling, age, configured);
 }
 

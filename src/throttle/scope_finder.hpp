@@ -28,6 +28,7 @@ class ScopeFinder {
 
   // How many times what is configured the platform as a whole may be asked for.
   double stretch() const { return stretch_; }
+  // Whether it was found that limits count by account.
   bool by_account() const { return by_account_; }
 
   // A call went at `ration` (a small number of the caller's), for which `configured` a second are. It
@@ -47,12 +48,14 @@ class ScopeFinder {
     if (level.over > configured * kDocumented * kProof) by_account_ = true;
   }
 
-  // Everybody was refused, in a call sent at `sent`. True if that ends a stretch, or comes from one that has
-  // ended: then it says nothing about what is configured.
+  // Whether a call sent at `sent` went in a stretch: if it was refused, that says nothing about what is
+  // configured.
+  bool stretched(SteadyTime sent) const { return stretch_ > 1 || (ended_ && sent < *ended_); }
+  // Everybody was refused, in a call sent at `sent`: that ends the stretch it went in. True if it went in
+  // one.
   bool refused(SteadyTime sent, SteadyTime now) {
-    if (ended_ && sent < *ended_) return true;
-    if (stretch_ <= 1) return false;
-    end(now);
+    if (!stretched(sent)) return false;
+    if (stretch_ > 1 && (!ended_ || sent >= *ended_)) end(now);
     return true;
   }
 
@@ -71,8 +74,8 @@ class ScopeFinder {
     ended_ = now;
     stretch_ = 1;
     by_account_ = false;
-    next_ = now + wait_;
     wait_ = std::min(wait_ * 2, kLongestWait);
+    next_ = now + wait_;
     for (Level& level : levels_) level.over = 0;
   }
 

@@ -104,7 +104,6 @@ class Throttle {
     int in_flight = 0;
     bool proven = false;
     bool held = false;
-    bool bears_less = false;  // than the others: blamed for refusals of its own
     std::unique_ptr<Tier> tier;
   };
   struct Outlook {
@@ -135,7 +134,7 @@ class Throttle {
   void size_in_flight(SteadyTime now);
 
   void refused(const Flight& flight, Pushback pushback, SteadyTime now);
-  void blame_everybody(const std::vector<Refusal>& refusals, Endpoint endpoint, SteadyTime now);
+  bool bears_less(const Ticket& ticket, Pushback reason, SteadyTime now) const;
   void blame_account(const std::vector<Refusal>& refusals, const Ticket& ticket, SteadyTime now);
 
   Controls controls_;

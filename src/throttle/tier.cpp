@@ -5,7 +5,7 @@
 namespace payferry::throttle {
 namespace {
 
-constexpr double kRateFloor = 0.02;  // of the configured rate: giving way must not become standing still
+constexpr double kRateFloor = 0.005;  // of the configured rate: giving way must not become standing still
 constexpr double kCapFloor = 1;
 // A throttled answer that names no ration, or one that is not ours to steer.
 constexpr Nanoseconds kBreath = std::chrono::milliseconds(200);
@@ -55,6 +55,10 @@ Meter& Tier::meter(Endpoint endpoint) {
   return *meter;
 }
 
+Meter& Tier::told_about(Endpoint endpoint, Pushback reason) {
+  return is_global(reason) ? global_ : meter(endpoint);
+}
+
 Gate Tier::gate(Endpoint endpoint, SteadyTime now, const Ration& ration) {
   Meter& own = meter(endpoint);
   if (global_.full(now, ration.in_flight) || own.full(now, ration.in_flight))
@@ -102,11 +106,6 @@ void Tier::pushed_back(Endpoint endpoint, Pushback reason, SteadyTime sent, Stea
 void Tier::restore(std::optional<Endpoint> endpoint, SteadyTime now, double ceiling, Nanoseconds age,
                    double configured) {
   (endpoint ? meter(*endpoint) : global_).restore(now, ceiling, age, configured);
-}
-
-bool Tier::has_learnt(Endpoint endpoint) const {
-  const Meter* own = find(endpoint);
-  return global_.rate_ceiling() || (own && own->rate_ceiling());
 }
 
 }  // namespace payferry::throttle

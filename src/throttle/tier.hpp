@@ -3,6 +3,8 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "core/words.hpp"
 #include "throttle/adaptive.hpp"
@@ -31,23 +33,34 @@ struct Ration {
   int in_flight = 0;
 };
 
-// So many a second, so many at once.
+// So many a second, so many at once: what is configured is handed in, what was learnt is kept here.
 class Meter {
  public:
+  // Requests per second now; where the limit was met last, and when.
   double rate(SteadyTime now, double configured) const { return rate_.value(now, configured); }
   std::optional<double> rate_ceiling() const { return rate_.ceiling(); }
   SteadyTime rate_met_at() const { return rate_.met_at(); }
+  // How many may be in flight now, at least 1.
   int cap(SteadyTime now, int configured) const;
 
+  // When the next call keeps the rate.
   SteadyTime ready_at(SteadyTime now, double rate_configured);
+  // Whether as many are in flight as may be.
   bool full(SteadyTime now, int cap_configured) const;
+  // A call goes, and is in flight until give_back().
   void take(SteadyTime now, double rate_configured);
   void give_back() { --in_flight_; }
 
+  // What was sent then was not refused.
   void taken(SteadyTime sent) { rate_.taken(sent); }
+  // It was: by its rate, by the number in flight, or by neither.
   void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured);
   void cut_cap(SteadyTime now, int cap_configured);
+  // What is learnt from here on may turn out to tell about somebody else: clear() forgets it again.
+  void suspect() { before_ = {rate_, cap_}; }
+  void clear() { std::tie(rate_, cap_) = before_; }
   void pause_until(SteadyTime moment) { paused_until_ = std::max(paused_until_, moment); }
+  // LearntRate::restore.
   void restore(SteadyTime now, double ceiling, Nanoseconds age, double rate_configured) {
     rate_.restore(now, ceiling, age, rate_configured);
   }
@@ -56,6 +69,7 @@ class Meter {
   Bucket bucket_;
   LearntRate rate_;
   Adaptive cap_;
+  std::pair<LearntRate, Adaptive> before_;
   Pulse pulse_;
   int in_flight_ = 0;
   SteadyTime paused_until_ = SteadyTime::min();
@@ -64,22 +78,29 @@ class Meter {
 // A Stripe account's rations: over everything, and for each endpoint.
 class Tier {
  public:
+  // When a call to the endpoint may go.
   Gate gate(Endpoint endpoint, SteadyTime now, const Ration& ration);
+  // It goes, and is in flight until give_back().
   void take(Endpoint endpoint, SteadyTime now, const Ration& ration);
   void give_back(Endpoint endpoint);
+  // What was sent then was not refused, or was.
   void taken(Endpoint endpoint, SteadyTime sent);
   void pushed_back(Endpoint endpoint, Pushback reason, SteadyTime sent, SteadyTime now, const Ration& ration);
+  // Of the ration that such a pushback tells about (Meter).
+  void suspect(Endpoint endpoint, Pushback reason) { told_about(endpoint, reason).suspect(); }
+  void clear(Endpoint endpoint, Pushback reason) { told_about(endpoint, reason).clear(); }
   // None: over everything.
   void restore(std::optional<Endpoint> endpoint, SteadyTime now, double ceiling, Nanoseconds age,
                double configured);
 
+  // Over everything.
   const Meter& global() const { return global_; }
   // Null: nothing was ever sent there.
   const Meter* find(Endpoint endpoint) const { return endpoints_[static_cast<std::size_t>(endpoint)].get(); }
-  bool has_learnt(Endpoint endpoint) const;
 
  private:
   Meter& meter(Endpoint endpoint);
+  Meter& told_about(Endpoint endpoint, Pushback reason);
 
   Meter global_;
   // Made when needed: there may be ten thousand accounts, and each uses a few endpoints.

@@ -98,9 +98,9 @@ TEST(Fairness, ten_thousand_accounts_that_cannot_go_cost_the_others_nothing) {
     run.enqueue(1'000'000 + account, account, Endpoint::clone);
   }
   run.throttle.proven(10'000);
-  for (std::uint64_t id = 0; id < 200'000; ++id) run.enqueue(id, 10'000, Endpoint::clone);
+  for (std::uint64_t id = 0; id < 50'000; ++id) run.enqueue(id, 10'000, Endpoint::clone);
   run.until(kStart + seconds(10));
-  EXPECT_EQ(run.grants.size(), 200'000u);
+  EXPECT_EQ(run.grants.size(), 50'000u);
   EXPECT_EQ(run.throttle.waiting(), 10'000u);
 }
 
