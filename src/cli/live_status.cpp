@@ -173,14 +173,14 @@ Result<std::optional<std::string>> live_of(const settings::Settings& settings) {
 
 std::string live_page(const std::string& live, const std::string& ledger) {
   rapidjson::Document document;
-  document.Parse<kParse>(live.c_str());
+  document.Parse<kParse>(live.data(), live.size());
   return head(document, ledger) + counts(document) + limits(document) + troubles(document) +
          steering(document);
 }
 
 std::string live_line(const std::string& live) {
   rapidjson::Document document;
-  document.Parse<kParse>(live.c_str());
+  document.Parse<kParse>(live.data(), live.size());
   const Value& items = at(document, "items");
   return fmt::format("{} {}: {}; {}; {} failed, {} rejected, {} blocked\n",
                      to_iso8601(static_cast<std::int64_t>(count(document, "at_ms"))), text(document, "state"),
@@ -192,8 +192,8 @@ std::string with_live(const std::string& summary, const std::string& live) {
   if (live.empty()) return summary;
   rapidjson::Document document;
   rapidjson::Document now(&document.GetAllocator());
-  document.Parse<kParse>(summary.c_str());
-  now.Parse<kParse>(live.c_str());
+  document.Parse<kParse>(summary.data(), summary.size());
+  now.Parse<kParse>(live.data(), live.size());
   if (document.HasParseError() || !document.IsObject() || now.HasParseError()) return summary;
   document.AddMember("live", static_cast<Value&>(now), document.GetAllocator());
   rapidjson::StringBuffer buffer;

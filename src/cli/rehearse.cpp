@@ -107,7 +107,7 @@ double speed_for(const settings::Settings& job, const RehearseRequest& request) 
 plan::Load load_of(const std::string& summary) {
   plan::Load load;
   rapidjson::Document document;
-  document.Parse(summary.c_str());
+  document.Parse(summary.data(), summary.size());
   if (!document.IsObject() || !document.HasMember("requests")) return load;
   const auto& by_endpoint = document["requests"]["by_endpoint"];
   for (std::size_t at = 0; at < kEndpointCount; ++at) {
@@ -120,7 +120,7 @@ plan::Load load_of(const std::string& summary) {
 
 double seconds_of(const std::string& summary) {
   rapidjson::Document document;
-  document.Parse(summary.c_str());
+  document.Parse(summary.data(), summary.size());
   return document.IsObject() && document.HasMember("seconds") ? document["seconds"].GetDouble() : 0;
 }
 

@@ -102,7 +102,7 @@ void add_counts(const rapidjson::Value& object, const char* name,
 
 void add_run(const ledger::RunRecord& run, PageFacts& facts) {
   rapidjson::Document noted;
-  noted.Parse<rapidjson::kParseIterativeFlag>(run.summary.c_str());
+  noted.Parse<rapidjson::kParseIterativeFlag>(run.summary.data(), run.summary.size());
   if (!noted.HasParseError() && noted.IsObject()) {
     const auto requests = noted.FindMember("requests");
     if (requests != noted.MemberEnd() && requests->value.IsObject()) {

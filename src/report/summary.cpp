@@ -33,7 +33,7 @@ telemetry::Snapshot snapshot_of(const std::string& job, const ledger::Tally& tal
 // The part of the last run as that run noted it.
 void take_run(rapidjson::Document& document, const std::string& summary) {
   rapidjson::Document noted(&document.GetAllocator());
-  noted.Parse<rapidjson::kParseIterativeFlag>(summary.c_str());
+  noted.Parse<rapidjson::kParseIterativeFlag>(summary.data(), summary.size());
   if (noted.HasParseError() || !noted.IsObject()) return;
   for (const char* part : {"run", "requests", "seconds"})
     if (noted.HasMember(part) && document.HasMember(part)) document[part] = noted[part];
@@ -67,7 +67,7 @@ std::string summary_json(const std::string& job, Outcome outcome, const std::str
   if (!has_run && learnt.empty()) return counted;
 
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(counted.c_str());
+  document.Parse<rapidjson::kParseIterativeFlag>(counted.data(), counted.size());
   if (has_run) take_run(document, last_run->summary);
   if (!learnt.empty()) add_learnt(document, learnt);
 

@@ -21,9 +21,6 @@ bool is_ascii(std::string_view text) {
   return seen < 0x80;
 }
 
-// RapidJSON looks at 16 bytes at a time, also where the text ends before them.
-constexpr std::size_t kLookahead = 16;
-
 }  // namespace
 
 // Iterative, so that deep nesting cannot exhaust the stack, and with its encoding checked: the text comes
@@ -32,7 +29,6 @@ JsonText::JsonText(std::string_view text) {
   constexpr unsigned kPlain = rapidjson::kParseIterativeFlag;
   // The parser takes a NUL for the end of the text and would believe what stands before it.
   if (text.empty() || text.find('\0') != std::string_view::npos) return;
-  text_.reserve(text.size() + kLookahead);
   text_ = text;
   // Checking each character's encoding is a third of the work, and answers are hardly ever more than ASCII.
   if (is_ascii(text))

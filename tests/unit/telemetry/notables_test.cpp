@@ -58,7 +58,7 @@ TEST(Live, tells_everything_of_a_run_on_one_line) {
   const std::string text = live_json(now, 7);
   EXPECT_EQ(text.find('\n'), std::string::npos);
   rapidjson::Document live;
-  live.Parse(text.c_str());
+  live.Parse(text.data(), text.size());
   ASSERT_FALSE(live.HasParseError()) << text;
   EXPECT_STREQ(live["state"].GetString(), "moving");
   EXPECT_TRUE(live["pace"]["seconds_left"].IsNull());
