@@ -32,7 +32,7 @@ class Ledgers(support.EndToEnd):
         self.assert_exactly_once(self.stripe, [(account, method) for _, method, account in lines(20)])
 
     def test_two_runs_at_once(self):
-        self.stripe.rule(lambda request: Fault("slow", seconds=0.05))
+        slow = self.stripe.rule(lambda request: Fault("slow", seconds=2))
         job = self.job(self.stripe, limits={"in_flight": 2})
         other = self.job(self.stripe, name="other")
         first = self.start_job(job)
@@ -41,6 +41,7 @@ class Ledgers(support.EndToEnd):
             ended = self.run_job(second, expect=6)
             self.assertIn(str(first.pid), ended.err)
         self.assertEqual(self.payferry("retry", job).code, 6)
+        self.stripe.rules.remove(slow)
         self.assertEqual(self.finish(first, 60, first.summary).code, 0)
         self.everything_is_there()
         self.run_job(other, expect=0)

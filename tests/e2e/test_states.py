@@ -81,7 +81,7 @@ class States(support.EndToEnd):
                 try:
                     job = "elsewhere/no-such.yaml" if state == "no_job" else "job.yaml"
                     words = [job if word == "JOB" else word for word in row.words]
-                    ended = self.finish(self.start(*words, prefix=prefix), 30)
+                    ended = self.finish(self.start(*words, prefix=prefix), 120)
                 finally:
                     self.folder = base
                 self.assertEqual(ended.code, row.codes[state], f"{words}: {ended}")
@@ -123,8 +123,8 @@ class States(support.EndToEnd):
         self.try_all("killed")
 
     def test_going_on(self):
-        self.csv(lines(3000))
-        self.stripe.rule(lambda request: Fault("slow", seconds=0.05))
+        self.csv(lines(600))
+        self.stripe.rule(lambda request: Fault("slow", seconds=0.2))
         self.job(self.stripe, limits={"in_flight": 1})
         process = self.start_job(self.folder / "job.yaml")
         self.wait_for(lambda: len(self.stripe.attached()) >= 2, "some clones")
