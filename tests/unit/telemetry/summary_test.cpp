@@ -74,7 +74,8 @@ TEST(Summary, is_valid_json_whatever_came_from_outside_and_keeps_secrets) {
   now.failures.add("odd \"code\"\n\xC3");
   const std::string text = summary_json(now);
   rapidjson::Document parsed;
-  parsed.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
+  parsed.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(),
+                                                                                       text.size());
   EXPECT_FALSE(parsed.HasParseError()) << text;
   EXPECT_EQ(text.find("abc123"), std::string::npos);
   EXPECT_EQ(text.find("jane"), std::string::npos);
