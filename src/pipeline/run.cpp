@@ -1,13 +1,11 @@
 #include "pipeline/run.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <random>
 
 #include "pipeline/given_customers.hpp"
-#include "pipeline/input_notice.hpp"
 #include "pipeline/preflight.hpp"
 #include "plan/admission.hpp"
 #include "telemetry/summary.hpp"
@@ -167,62 +165,6 @@ void Run::make_shared_parts(const Contact& contact) {
   guard_->add(std::make_unique<CounterpartCheck>(*counterparts_));
 }
 
-Task<Result<ledger::InputState>> Run::begin_input() {
-  const std::string identity = source_->identity();
-  const std::vector<std::string> columns = source_->columns();
-  Result<ledger::InputState> input = co_await ledger_->begin_input(settings_.job, identity, columns, false);
-  if (!input) co_return input;
-  if (!input->position.empty()) {
-    const Result<bool> sought = source_->seek(input->position);
-    if (!sought) co_return sought.error();
-    if (!*sought) input = co_await ledger_->begin_input(settings_.job, identity, columns, true);
-    if (!input) co_return input;
-  }
-  Result<std::unique_ptr<EarlierCount>> earlier = EarlierCount::begin(settings_.ledger, input->id);
-  if (!earlier) co_return earlier.error();
-  earlier_ = std::move(*earlier);
-  monitor_.counting_earlier();
-  began_with_ = {input->amended, input->differing};
-  begin_record(input->id);
-  log_.info("run_started", {{"job", settings_.job},
-                            {"mode", to_string(settings_.mode)},
-                            {"resumed", !input->position.empty()},
-                            {"read", input->read}});
-  if (const std::optional<InputNotice> notice = notice_of(*input, identity))
-    log_.write(notice->grave ? telemetry::LogLevel::warn : telemetry::LogLevel::info,
-               notice->message.starts_with("this kind") ? "input_again" : "input_changed",
-               {{"job", settings_.job}, {"message", notice->message}});
-  co_await note(nullptr);
-  co_return input;
-}
-
-void Run::begin_record(std::int64_t input) {
-  record_.job = settings_.job;
-  record_.input = input;
-  record_.started_ms = time_.clock().stamp().wall_ms;
-  record_.pid = ::getpid();
-}
-
-// A pipe cannot be edited, and may never end.
-bool Run::is_read_anew(const ledger::InputState& input) const {
-  return input.position.empty() && !source_->identity().empty();
-}
-
-Task<void> Run::open_accounts(bool hold) {
-  const Result<std::vector<ledger::AccountState>> accounts = co_await ledger_->accounts();
-  if (!accounts) {
-    stop_.request(Why::ledger, accounts.error().message);
-    co_return;
-  }
-  for (const ledger::AccountState& account : *accounts) {
-    if (!account.has_open) continue;
-    if (hold)
-      feeder_->hold(account.id, account.account, account.lost);
-    else
-      feeder_->open(account.id, account.account, account.lost, 1);
-  }
-}
-
 std::size_t Run::window() const {
   return std::max(kLeastWindow, static_cast<std::size_t>(gate_.throttle().in_flight_limit()) * 4);
 }
@@ -259,48 +201,6 @@ Task<void> Run::feed(InputReader* reader) {
   co_await services.wait();
 }
 
-// Not before the work is done: nothing but the ledger's size depends on it.
-Task<void> Run::forget_earlier() {
-  for (bool more = true; more && !stop_.requested();) {
-    const Result<bool> forgot = co_await ledger_->forget_earlier();
-    if (!forgot) stop_.request(Why::ledger, forgot.error().message);
-    more = forgot && *forgot;
-  }
-}
-
-// What is not known is found again.
-Task<void> Run::recall_limits() {
-  const Result<std::vector<ledger::LearntLimit>> limits = co_await ledger_->learnt();
-  if (!limits) stop_.request(Why::ledger, limits.error().message);
-  if (limits) LearntLimits::restore(gate_, *limits, time_.clock().stamp(), time_.clock().steady());
-}
-
-Task<bool> Run::note_limits() {
-  std::vector<ledger::LearntLimit> news = learnt_.news(gate_, time_.clock().stamp(), time_.clock().steady());
-  if (news.empty()) co_return true;
-  for (const ledger::LearntLimit& limit : news) {
-    if (limit.what == kScopeFound)
-      log_.info("limit_scope_found", {{"counts_by_account", limit.refused_at > 0}});
-    else
-      log_.info("limit_learnt", {{"account", limit.account},
-                                 {"limit", limit.what},
-                                 {"refused_at", limit.refused_at},
-                                 {"documented", documented_limit(limit.what, settings_.mode)}});
-  }
-  const Result<bool> noted = co_await ledger_->note_learnt(std::move(news));
-  if (!noted) stop_.request(Why::ledger, noted.error().message);
-  co_return noted.has_value();
-}
-
-void Run::follow_schedule() {
-  const settings::LimitSchedule& schedule = settings_.limits.schedule;
-  if (!schedule.zone) return;
-  throttle::Changes wanted = throttle::changes_at(schedule, time_.clock().stamp().wall_ms);
-  if (!gate_.steer(throttle::Writer::schedule, std::move(wanted))) return;
-  const throttle::Controls& now = gate_.steering().merged();
-  log_.info("limits_scheduled", {{"global", now.global}, {"endpoint", now.endpoint}, {"paused", now.paused}});
-}
-
 // Looks after everything that happens by the clock.
 Task<void> Run::tick() {
   const SteadyTime started = time_.clock().steady();
@@ -320,66 +220,6 @@ Task<void> Run::tick() {
     if (ticks % kTicksPerNote == 0) co_await note(nullptr);
     if (ticks % kTicksPerNote == 0) co_await note_limits();
   }
-}
-
-// Where a ledger stopped taking anything, nothing is noted either: what it confirmed before stands.
-Task<Ending> Run::conclude() {
-  if (brake_.tripped() && stop_.why() == Why::brake) {
-    const std::vector<std::int64_t> items = brake_.items();
-    const Result<std::int64_t> put_back = co_await ledger_->put_back(items);
-    if (put_back) monitor_.were_put_back(*put_back);
-  }
-  const Result<ledger::Tally> tally = co_await ledger_->tally(record_.input);
-  if (!tally) {
-    const bool internal = tally.error().code == Errc::internal;
-    co_return Ending{internal ? Outcome::internal : Outcome::ledger, tally.error().message};
-  }
-  monitor_.ended_with(*tally);
-  tell_changed_lines(*tally);
-  tell_left_out();
-  tell_rolled_back(*tally);
-  const Ending ending = decide(*tally, stop_, canary_.exhausted());
-  co_return co_await end_with(ending);
-}
-
-Task<Ending> Run::end_with(Ending ending) {
-  monitor_.clock_is_off(stripe_time_.skew_ms());
-  monitor_.concluded(ending.outcome, ending.reason);
-  co_await note_limits();
-  co_await note(&ending);
-  observe_(monitor_.snapshot(nullptr));
-  co_return ending;
-}
-
-// A scheduled run must not undo a rollback without a word.
-void Run::tell_rolled_back(const ledger::Tally& tally) {
-  if (tally.rolled_back > 0)
-    log_.info("rolled_back",
-              {{"count", tally.rolled_back},
-               {"message",
-                "items were rolled back and stay so; `payferry retry JOB.yaml --code rolled_back` puts them "
-                "back"}});
-  if (tally.taking_back > 0)
-    log_.warn("rollback_unfinished",
-              {{"count", tally.taking_back},
-               {"message",
-                "a rollback was cut off and may have detached these; `payferry rollback JOB.yaml` goes on"}});
-}
-
-void Run::tell_changed_lines(const ledger::Tally& tally) {
-  const std::string words =
-      words_of_changed_lines(tally.amended - began_with_.amended, tally.differing - began_with_.differing);
-  if (!words.empty()) log_.info("lines_changed", {{"job", settings_.job}, {"message", words}});
-}
-
-void Run::tell_left_out() {
-  const std::uint64_t items = feeder_ ? feeder_->left_out() : 0;
-  if (items > 0)
-    log_.info(
-        "items_left_out",
-        {{"job", settings_.job},
-         {"items", items},
-         {"message", "they are open, but not of the accounts and types that this run was told to move"}});
 }
 
 // Keeps the run's record up to date: what `status` shows, also after a run that was cut off.

@@ -1,0 +1,76 @@
+#include <unistd.h>
+
+#include "pipeline/input_notice.hpp"
+#include "pipeline/run.hpp"
+
+// What a run goes on with: the reading of its input, and what earlier ones left open.
+namespace payferry::pipeline {
+
+using async::Task;
+
+Task<Result<ledger::InputState>> Run::begin_input() {
+  const std::string identity = source_->identity();
+  const std::vector<std::string> columns = source_->columns();
+  Result<ledger::InputState> input = co_await ledger_->begin_input(settings_.job, identity, columns, false);
+  if (!input) co_return input;
+  if (!input->position.empty()) {
+    const Result<bool> sought = source_->seek(input->position);
+    if (!sought) co_return sought.error();
+    if (!*sought) input = co_await ledger_->begin_input(settings_.job, identity, columns, true);
+    if (!input) co_return input;
+  }
+  Result<std::unique_ptr<EarlierCount>> earlier = EarlierCount::begin(settings_.ledger, input->id);
+  if (!earlier) co_return earlier.error();
+  earlier_ = std::move(*earlier);
+  monitor_.counting_earlier();
+  began_with_ = {input->amended, input->differing};
+  begin_record(input->id);
+  log_.info("run_started", {{"job", settings_.job},
+                            {"mode", to_string(settings_.mode)},
+                            {"resumed", !input->position.empty()},
+                            {"read", input->read}});
+  if (const std::optional<InputNotice> notice = notice_of(*input, identity))
+    log_.write(notice->grave ? telemetry::LogLevel::warn : telemetry::LogLevel::info,
+               notice->message.starts_with("this kind") ? "input_again" : "input_changed",
+               {{"job", settings_.job}, {"message", notice->message}});
+  co_await note(nullptr);
+  co_return input;
+}
+
+void Run::begin_record(std::int64_t input) {
+  record_.job = settings_.job;
+  record_.input = input;
+  record_.started_ms = time_.clock().stamp().wall_ms;
+  record_.pid = ::getpid();
+}
+
+// A pipe cannot be edited, and may never end.
+bool Run::is_read_anew(const ledger::InputState& input) const {
+  return input.position.empty() && !source_->identity().empty();
+}
+
+Task<void> Run::open_accounts(bool hold) {
+  const Result<std::vector<ledger::AccountState>> accounts = co_await ledger_->accounts();
+  if (!accounts) {
+    stop_.request(Why::ledger, accounts.error().message);
+    co_return;
+  }
+  for (const ledger::AccountState& account : *accounts) {
+    if (!account.has_open) continue;
+    if (hold)
+      feeder_->hold(account.id, account.account, account.lost);
+    else
+      feeder_->open(account.id, account.account, account.lost, 1);
+  }
+}
+
+// Not before the work is done: nothing but the ledger's size depends on it.
+Task<void> Run::forget_earlier() {
+  for (bool more = true; more && !stop_.requested();) {
+    const Result<bool> forgot = co_await ledger_->forget_earlier();
+    if (!forgot) stop_.request(Why::ledger, forgot.error().message);
+    more = forgot && *forgot;
+  }
+}
+
+}  // namespace payferry::pipeline
