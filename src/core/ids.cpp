@@ -30,7 +30,8 @@ bool is_payment_method_id(std::string_view text) noexcept {
 }
 
 KeyKind kind_of_key(std::string_view key) noexcept {
-  if (key.starts_with("sk_test_") || key.starts_with("rk_test_")) return KeyKind::test;
+  for (const std::string_view prefix : {"sk_test_", "rk_test_", "rkcs_test_"})
+    if (key.starts_with(prefix)) return KeyKind::test;
   if (key.starts_with("sk_live_") || key.starts_with("rk_live_")) return KeyKind::live;
   if (key.starts_with("pk_")) return KeyKind::publishable;
   return KeyKind::unknown;

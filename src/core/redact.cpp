@@ -7,9 +7,9 @@
 namespace payferry {
 namespace {
 
-constexpr std::array<std::string_view, 10> kKeyPrefixes{"sk_test_", "sk_live_", "rk_test_", "rk_live_",
+constexpr std::array<std::string_view, 11> kKeyPrefixes{"sk_test_", "sk_live_", "rk_test_", "rk_live_",
                                                         "pk_test_", "pk_live_", "ek_test_", "ek_live_",
-                                                        "sk_org_",  "whsec_"};
+                                                        "sk_org_",  "rkcs_",    "whsec_"};
 
 bool is_key_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '*';
@@ -167,6 +167,12 @@ std::string without_person(std::string_view text, const std::vector<std::string_
       if (word.size() >= kLeastWord) hide(out, word, false);
   }
   return out;
+}
+
+bool holds_key(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at)
+    if (key_length(text, at) > 0) return true;
+  return false;
 }
 
 std::string redact(std::string_view text) {

@@ -79,9 +79,7 @@ std::vector<std::string> environment_without(const std::vector<std::string>& env
   std::vector<std::string> kept;
   for (const std::string& entry : environment) {
     const std::string value = entry.substr(std::min(entry.find('=') + 1, entry.size()));
-    bool secret = value.find("sk_live_") != std::string::npos ||
-                  value.find("sk_test_") != std::string::npos ||
-                  value.find("rk_live_") != std::string::npos || value.find("rk_test_") != std::string::npos;
+    bool secret = holds_key(value);
     for (const std::string& known : secrets)
       secret = secret || (!known.empty() && value.find(known) != std::string::npos);
     if (!secret) kept.push_back(entry);

@@ -9,16 +9,13 @@
 namespace payferry::settings {
 namespace {
 
-// sk_test_ and its three siblings have the same length.
-constexpr std::size_t kPrefixLength = std::string_view("sk_test_").size();
-
 // What is wrong with the key itself, never repeating it.
 Problem check_key(std::string_view key) {
   switch (kind_of_key(key)) {
     case KeyKind::publishable:
       return "is a publishable key, which Stripe refuses here";
     case KeyKind::unknown:
-      return "is not a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_";
+      return "is not a key that begins with sk_test_, sk_live_, rk_test_, rk_live_ or rkcs_test_";
     case KeyKind::test:
     case KeyKind::live:
       break;
@@ -26,7 +23,7 @@ Problem check_key(std::string_view key) {
   if (!std::all_of(key.begin(), key.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; })) {
     return "holds characters that no key holds (blanks, or others than ASCII)";
   }
-  if (key.size() == kPrefixLength) return "is only the beginning of a key";
+  if (key.ends_with('_')) return "is only the beginning of a key";
   return std::nullopt;
 }
 

@@ -44,7 +44,9 @@ std::optional<ApiError> refuse_key(const std::string& key, const std::string& ex
   if (starts_with(key, "pk_")) return errors::publishable_key();
   if (!expected.empty()) return key == expected ? std::nullopt : std::optional(errors::unknown_key(key));
   const std::string mode = livemode ? "live_" : "test_";
-  const bool known = (starts_with(key, "sk_" + mode) || starts_with(key, "rk_" + mode)) && key.size() > 8;
+  const bool sandbox = !livemode && starts_with(key, "rkcs_test_");  // a claimable sandbox's
+  const bool known =
+      (sandbox || starts_with(key, "sk_" + mode) || starts_with(key, "rk_" + mode)) && key.back() != '_';
   return known ? std::nullopt : std::optional(errors::unknown_key(key));
 }
 

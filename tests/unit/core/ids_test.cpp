@@ -34,6 +34,8 @@ TEST(Ids, have_at_most_255_characters) {
 TEST(Keys, tell_their_mode) {
   EXPECT_EQ(kind_of_key("sk_test_1"), KeyKind::test);
   EXPECT_EQ(kind_of_key("rk_test_1"), KeyKind::test);
+  EXPECT_EQ(kind_of_key("rkcs_test_1"), KeyKind::test);
+  EXPECT_EQ(kind_of_key("rkcs_live_1"), KeyKind::unknown);
   EXPECT_EQ(kind_of_key("sk_live_1"), KeyKind::live);
   EXPECT_EQ(kind_of_key("rk_live_1"), KeyKind::live);
   EXPECT_EQ(kind_of_key("pk_live_1"), KeyKind::publishable);

@@ -30,7 +30,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Leak{"xsk_live_abc123", "abc123"}, Leak{"sk_live_abc123sk_live_def456", "def456"},
                     Leak{"pk_live_abc123", "abc123"}, Leak{"whsec_abc123", "abc123"},
                     Leak{"sk_org_live_abc123", "abc123"}, Leak{"rk_test_abc123", "abc123"},
-                    Leak{"ek_live_YWNjdF8xMDMy", "YWNjdF"}, Leak{"sk_live_", "sk_live_"},
+                    Leak{"rkcs_test_abc123", "abc123"}, Leak{"ek_live_YWNjdF8xMDMy", "YWNjdF"},
+                    Leak{"sk_live_", "sk_live_"},
                     Leak{"pi_3MtwBwLkdIwHu7ix_secret_YrKJUKribcBjcG8HVhfZluoGH", "YrKJ"},
                     Leak{"seti_1_secret_abc123", "abc123"}));
 

@@ -25,6 +25,7 @@ Loaded load_with_variable(const std::string& key) {
 TEST(ApiKey, DecidesTheMode) {
   const std::pair<std::string, Mode> cases[] = {{"sk_test_1", Mode::test},
                                                 {"rk_test_1", Mode::test},
+                                                {"rkcs_test_1", Mode::test},
                                                 {"sk_live_1", Mode::live},
                                                 {"rk_live_1", Mode::live}};
   for (const auto& [key, mode] : cases) {
@@ -36,7 +37,8 @@ TEST(ApiKey, DecidesTheMode) {
 }
 
 TEST(ApiKey, IsRefusedWithoutBeingRepeated) {
-  const std::string kind = "is not a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_";
+  const std::string kind =
+      "is not a key that begins with sk_test_, sk_live_, rk_test_, rk_live_ or rkcs_test_";
   const std::pair<std::string, std::string> cases[] = {
       {"pk_live_hush", "is a publishable key, which Stripe refuses here"},
       {"sk_org_hush", kind},
@@ -46,6 +48,7 @@ TEST(ApiKey, IsRefusedWithoutBeingRepeated) {
       {"sk_test_hüsh", "holds characters that no key holds (blanks, or others than ASCII)"},
       {"sk_test_hush\n", "holds a line end or another control character"},
       {"sk_test_", "is only the beginning of a key"},
+      {"rkcs_test_", "is only the beginning of a key"},
       {"", "is empty"},
   };
   for (const auto& [key, problem] : cases) {
@@ -130,7 +133,8 @@ TEST(ApiKeyFile, ItsFirstLineIsTheKey) {
       {"pk_live_hush\n", 0600,
        "the file's first line is a publishable key, which Stripe refuses here" + write},
       {"hush\n", 0600,
-       "the file's first line is not a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_" +
+       "the file's first line is not a key that begins with sk_test_, sk_live_, rk_test_, rk_live_ or "
+       "rkcs_test_" +
            write},
   };
   const test::TempFolder folder;
