@@ -301,9 +301,10 @@ void Move::note_for_brake(Step step, const std::string& code) {
 
 void Move::begin_next_step() {
   if (intent_.state == IntentState::settled) intent_ = Intent{};
-  const int forgotten = trial_.forgotten;
-  trial_ = plan::Trial{};
-  trial_.forgotten = forgotten;
+  plan::Trial next;
+  next.forgotten = trial_.forgotten;
+  next.foreign_clone = trial_.foreign_clone;
+  trial_ = std::move(next);
   not_before_ = SteadyTime::min();
 }
 

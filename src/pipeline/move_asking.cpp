@@ -33,7 +33,7 @@ Task<Move::Turn> Move::ask() {
   const std::string refusal = trial_.refusal.code;
   const Follow follow = of_customer ? plan::after_default_read(case_, seen.verdict)
                                     : plan::after_clone_read(case_, seen.verdict, shared_.rules);
-  if (was_refused && trial_.ask == plan::Ask::nothing)
+  if (was_refused && trial_.ask == plan::Ask::nothing && !trial_.foreign_clone)
     note_for_brake(step, plan::keeps_clone(item_) ? "" : refusal);
   co_return co_await act(follow, seen.verdict, nullptr);
 }

@@ -55,7 +55,33 @@ Follow park(Item& item, const char* reason) {
   return Follow::park;
 }
 
+// The answer to what another ledger did under this key, up to a day ago: what it made may have been undone.
+bool is_of_another_ledger(const Intent& intent, const Verdict& verdict) {
+  return verdict.replayed && intent.state == IntentState::open;
+}
+
+// A clone needs no look: one that is unusable is refused by the next step.
+Follow confirm(Case& c) {
+  switch (c.intent.step) {
+    case Step::create_customer:
+    case Step::attach:
+      c.item.state = State::pending;
+      c.item.step = Step::attach;
+      c.trial.ask = Ask::clone_of_attach;
+      return Follow::ask;
+    case Step::set_default:
+      c.item.state = State::pending;
+      c.trial.ask = Ask::default_of_customer;
+      return Follow::ask;
+    case Step::clone:
+    case Step::detach:
+      break;
+  }
+  return Follow::go_on;
+}
+
 Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
+  const bool doubtful = is_of_another_ledger(c.intent, verdict);
   c.intent.state = IntentState::settled;
   c.item.reason.clear();
   switch (c.intent.step) {
@@ -64,6 +90,7 @@ Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
       c.item.clone_id = clone.id;
       c.item.details = clone.details;
       c.item.adopted = false;
+      c.trial.foreign_clone = doubtful;
       break;
     }
     case Step::create_customer:
@@ -84,7 +111,7 @@ Follow done(Case& c, const Verdict& verdict, const Rules& rules) {
       roll_back(c.item);
       break;
   }
-  return Follow::go_on;
+  return doubtful ? confirm(c) : Follow::go_on;
 }
 
 Follow refused_detach(Case& c, const Verdict& verdict) {

@@ -21,11 +21,11 @@ enum class Follow {
 enum class Ask {
   nothing,
   refused_clone,      // the clone, which was refused as unusable
-  clone_of_attach,    // the clone, because the answer to its attach is lost
+  clone_of_attach,    // the clone, because the answer to its attach is lost, or was another ledger's
   clone_of_creation,  // the clone, because the answer to the creation of its customer is lost
   clone_of_detach,    // the clone, because the answer to its detaching is lost, or says that it is on nobody
   created_customer,   // the account's customers by our marker, because the clone is on none
-  default_of_customer,  // the customer, because the answer to set_default is lost
+  default_of_customer,  // the customer, because the answer to set_default is lost, or was another ledger's
 };
 
 // What an item's present step went through in this run; not stored, because a new run begins with patience.
@@ -34,6 +34,7 @@ struct Trial {
   int forgotten = 0;  // generations given up for lack of an answer
   bool no_retry_said =
       false;  // a 5xx said that a retry has no further effect; one more sending shows whether it is stored
+  bool foreign_clone = false;  // made by another ledger's run: that it is used up says nothing about the job
   Ask ask = Ask::nothing;
   stripe::Verdict refusal;  // why the clone is looked at
 };

@@ -49,6 +49,8 @@ Follow after_lost_attach(Case& c, const std::string& holder, const Verdict& seen
   if (seen.kind == Kind::refused) return give_up_clone(c, seen);
   if (holder.empty()) {
     ++c.item.attach_generation;
+  } else if (holder == c.link->target_customer && c.intent.step == Step::create_customer) {
+    succeed(c.item);
   } else if (holder == c.link->target_customer) {
     after_attached(c.item, rules);
   } else {

@@ -105,6 +105,30 @@ class Rollback(support.EndToEnd):
                          {key: row["clone"] for key, row in after.items()})
         self.check_ledger(job)
 
+    # The new ledger knows nothing, and Stripe replays under the old keys what is not so any more.
+    def test_taken_back_and_the_ledger_lost_within_a_day(self):
+        self.take_back_and_lose_the_ledger(self.world(customers=12))
+
+    def test_many_used_up_clones_of_a_lost_ledger_are_no_mistake_of_the_job(self):
+        self.take_back_and_lose_the_ledger(self.world(customers=70, methods=1))
+
+    def take_back_and_lose_the_ledger(self, simulator):
+        rows = self.rows(self.folder / "in.csv")
+        marked = [{**row, "default": "true" if at % 3 == 0 else ""} for at, row in enumerate(rows)]
+        self.csv([row.values() for row in marked], header=list(marked[0]))
+        job = self.job(simulator)
+        self.run_job(job, expect=0)
+        customers = self.customers(simulator)
+        defaults = {(row["account"], row["original"]) for row in simulator.attached() if row["default"]}
+        self.roll_back(job, "--yes", expect=0)
+        for file in self.folder.glob("ledger.db*"):
+            file.unlink()
+        self.run_job(job, "--new-ledger", expect=0)
+        report = self.judge(simulator, len(rows))
+        self.assertEqual(report["customers_created"], customers, "the same customers are used again")
+        self.assertEqual({(row["account"], row["original"]) for row in simulator.attached() if row["default"]}, defaults)
+        self.check_ledger(job)
+
     # -- what is asked before --------------------------------------------------------------------------------------
 
     def test_without_yes_and_without_a_terminal_nothing_is_sent(self):

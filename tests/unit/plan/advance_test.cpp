@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cases.hpp"
+#include "plan/reconcile.hpp"
 
 namespace payferry::plan {
 namespace {
@@ -78,6 +79,57 @@ TEST(Advance, a_set_default_ends_the_item) {
   EXPECT_EQ(t.answer(success(customer("cus_new"))), Follow::go_on);
   EXPECT_EQ(t.item.state, State::succeeded);
   EXPECT_EQ(t.item.reason, "");
+}
+
+// What another ledger's run did may have been undone since: Stripe's own memory of the answer is no proof.
+TEST(Advance, a_replay_of_what_this_ledger_never_sent_is_looked_at) {
+  struct {
+    Step step;
+    stripe::Verdict answer;
+    Ask ask;
+  } const cases[] = {{Step::create_customer, success(customer("cus_new")), Ask::clone_of_attach},
+                     {Step::attach, success(method("pm_clone", "cus_new")), Ask::clone_of_attach},
+                     {Step::set_default, success(customer("cus_new")), Ask::default_of_customer}};
+  for (const auto& each : cases) {
+    Table t(each.step);
+    stripe::Verdict replay = each.answer;
+    replay.replayed = true;
+    EXPECT_EQ(t.answer(replay), Follow::ask);
+    EXPECT_EQ(t.trial.ask, each.ask);
+    EXPECT_EQ(t.item.state, State::pending);
+    EXPECT_EQ(t.link.target_customer, "cus_new");
+    EXPECT_EQ(t.intent.state, IntentState::settled);
+    Table ours(each.step);
+    ours.intent.state = IntentState::unknown;
+    EXPECT_EQ(ours.answer(replay), Follow::go_on) << "this ledger sent it before";
+    EXPECT_EQ(ours.item.state, State::succeeded);
+  }
+}
+
+TEST(Advance, a_clone_of_another_ledger_goes_on_and_is_remembered_as_such) {
+  Table t(Step::clone);
+  stripe::Verdict replay = success(method("pm_clone"));
+  replay.replayed = true;
+  EXPECT_EQ(t.answer(replay), Follow::go_on);
+  EXPECT_TRUE(t.trial.foreign_clone);
+  Table ours(Step::clone);
+  ours.answer(success(method("pm_clone")));
+  EXPECT_FALSE(ours.trial.foreign_clone);
+}
+
+TEST(Advance, a_customer_made_by_another_ledger_with_the_clone_attached_is_the_end) {
+  Table t(Step::create_customer);
+  t.item.content.is_default = true;
+  stripe::Verdict replay = success(customer("cus_new"));
+  replay.replayed = true;
+  t.answer(replay);
+  EXPECT_EQ(after_clone_read(t.all, success(method("pm_clone", "cus_new")), t.rules), Follow::go_on);
+  EXPECT_EQ(t.item.state, State::succeeded);
+  Table undone(Step::create_customer);
+  undone.answer(replay);
+  EXPECT_EQ(after_clone_read(undone.all, success(method("pm_clone")), undone.rules), Follow::go_on);
+  EXPECT_EQ(undone.item.state, State::pending);
+  EXPECT_EQ(undone.item.step, Step::attach);
 }
 
 constexpr std::array kMoving{Step::clone, Step::create_customer, Step::attach, Step::set_default};
