@@ -9,6 +9,7 @@
 #include "cli/session.hpp"
 #include "intake/customers_file.hpp"
 #include "ledger/preview.hpp"
+#include "notify/notifier.hpp"
 #include "telemetry/text.hpp"
 
 namespace payferry::cli {
@@ -83,18 +84,32 @@ async::Task<void> look(boost::asio::io_context& context, stripe::Reader& reader,
   reader.abort();
 }
 
+void rethrow(std::exception_ptr thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 Result<pipeline::LookAround> ask_stripe(const settings::Settings& settings, const pipeline::Survey& survey) {
   boost::asio::io_context context(1);
   const std::unique_ptr<async::Time> time = async::make_system_time(context);
   Result<std::unique_ptr<stripe::Reader>> reader = stripe::make_reader(context, client_options(settings));
   if (!reader) return reader.error();
   Result<pipeline::LookAround> seen = make_error(Errc::internal, "no answer");
-  boost::asio::co_spawn(context, look(context, **reader, *time, settings, survey, seen),
-                        [](std::exception_ptr thrown) {
-                          if (thrown) std::rethrow_exception(thrown);
-                        });
+  boost::asio::co_spawn(context, look(context, **reader, *time, settings, survey, seen), rethrow);
   context.run();
   return seen;
+}
+
+// Whoever cannot be told is a warning.
+void tell_planned(const settings::Settings& settings, const Common& common, const std::string& json) {
+  if (!settings.notify.is_on()) return;
+  boost::asio::io_context context(1);
+  const std::unique_ptr<async::Time> time = async::make_system_time(context);
+  telemetry::Log log(log_level(common), log_format(common), time->clock());
+  Result<std::unique_ptr<notify::Notifier>> notifier = notify::Notifier::make(context, *time, settings, log);
+  if (!notifier) return log.warn("not_notified", {{"message", notifier.error().message}});
+  (*notifier)->planned(settings.job, json);
+  boost::asio::co_spawn(context, (*notifier)->run(), rethrow);
+  context.run();
 }
 
 int plan(const PlanRequest& request) {
@@ -120,7 +135,10 @@ int plan(const PlanRequest& request) {
     if (!seen) return fail(seen.error());
     view.online = std::move(*seen);
   }
-  fmt::print("{}", request.json ? plan_json(view) : plan_text(view));
+  const std::string json = plan_json(view);
+  fmt::print("{}", request.json ? json : plan_text(view));
+  std::fflush(stdout);
+  tell_planned(*settings, request.common, json);
   return exit_code(Outcome::complete);
 }
 
@@ -131,7 +149,7 @@ constexpr const char* kHelp =
     "no ledger and no key. --online asks Stripe too, by a client that knows no write: whose key it is, "
     "whether "
     "each\n"
-    "account can be charged, and a sample of the originals.\n"
+    "account can be charged, and a sample of the originals. Whom `notify` names is told (`planned`).\n"
     "Exits 0 when it could tell, 2 for a wrong job file or input, 6 for a ledger that cannot be read, 5 when "
     "Stripe refuses.";
 

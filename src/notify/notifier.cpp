@@ -47,6 +47,12 @@ void Notifier::account_done(const std::string& account, const telemetry::Snapsho
   tell(Event::account_done, account, now);
 }
 
+void Notifier::planned(const std::string& job, const std::string& plan) {
+  if (wants(Event::planned))
+    waiting_.push_back(make_plan_notification(job, plan, time_.clock().stamp().wall_ms));
+  close(time_.clock().steady() + settings_.timeout);
+}
+
 void Notifier::finish(const telemetry::Snapshot& last) {
   for (const Event event : occasions_.ended(last)) tell(event, "", last);
   close(time_.clock().steady() + settings_.timeout);
@@ -63,10 +69,12 @@ void Notifier::close(SteadyTime at) {
   alarm_->wake();
 }
 
+bool Notifier::wants(Event event) const {
+  return std::find(settings_.events.begin(), settings_.events.end(), event) != settings_.events.end();
+}
+
 void Notifier::tell(Event event, const std::string& account, const telemetry::Snapshot& now) {
-  const bool wanted =
-      std::find(settings_.events.begin(), settings_.events.end(), event) != settings_.events.end();
-  if (!wanted) return;
+  if (!wants(event)) return;
   Notification made = make_notification(event, account, now, time_.clock().stamp().wall_ms, ++made_);
   if (waiting_.size() >= kMostWaiting && event != Event::finished)
     return warn(made, "queue", "too much waits to be told; this is left out");

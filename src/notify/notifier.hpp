@@ -29,6 +29,8 @@ class Notifier {
   // What the snapshot gives occasion for.
   void look(const telemetry::Snapshot& now);
   void account_done(const std::string& account, const telemetry::Snapshot& now);
+  // That a plan was made, in the JSON of `plan --json`: the first and last word of `payferry plan`.
+  void planned(const std::string& job, const std::string& plan);
   // The last word; run() returns when everything is told, or in notify.timeout.
   void finish(const telemetry::Snapshot& last);
   // Gives up what is not told yet.
@@ -40,6 +42,7 @@ class Notifier {
   Notifier(async::Time& time, const settings::Settings& settings, telemetry::Log& log,
            std::unique_ptr<Post> post);
 
+  bool wants(Event event) const;
   void tell(Event event, const std::string& account, const telemetry::Snapshot& now);
   void close(SteadyTime deadline);
   SteadyTime deadline() const;

@@ -18,4 +18,7 @@ struct Notification {
 Notification make_notification(Event event, const std::string& account, const telemetry::Snapshot& now,
                                std::int64_t wall_ms, std::uint64_t number);
 
+// Of `payferry plan`: the state is what its --json prints.
+Notification make_plan_notification(const std::string& job, const std::string& plan, std::int64_t wall_ms);
+
 }  // namespace payferry::notify

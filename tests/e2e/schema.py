@@ -3,6 +3,7 @@
 import functools
 import json
 import pathlib
+import warnings
 
 try:
     import jsonschema
@@ -16,7 +17,11 @@ FOLDER = pathlib.Path(__file__).parents[2] / "docs/schemas"
 def validator(name):
     schema = json.loads((FOLDER / f"{name}.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+    # They name one another by file.
+    with warnings.catch_warnings():  # Debian's version has nothing else
+        warnings.simplefilter("ignore", DeprecationWarning)
+        resolver = jsonschema.RefResolver(f"{FOLDER.as_uri()}/", schema)
+    return jsonschema.Draft202012Validator(schema, resolver=resolver)
 
 
 def faults(name, document):

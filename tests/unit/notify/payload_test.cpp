@@ -35,6 +35,13 @@ TEST(Payload, ItsIdIsThatOfTheNotificationAndOfNoOther) {
   EXPECT_NE(make_notification(Event::started, "", now, 5, 1).id, id);
 }
 
+TEST(Payload, OfAPlanHasThePlanForItsState) {
+  const Notification made = make_plan_notification("night", "{\n  \"calls\": 3\n}\n", 1'795'407'600'000);
+  EXPECT_THAT(made.body, HasSubstr("\"event\":\"planned\""));
+  EXPECT_THAT(made.body, HasSubstr("\"kind\":\"plan\",\"account\":null,\"state\":{\"calls\": 3}}"));
+  EXPECT_NE(make_plan_notification("night", "{}", 1).id, make_plan_notification("night", "{}", 2).id);
+}
+
 TEST(Payload, HoldsNoKey) {
   telemetry::Snapshot now;
   now.reason = "Invalid API Key provided: sk_live_51AbcdefSecretOfSomebody";
