@@ -38,6 +38,8 @@ def check_dashboard():
             expect(part.get("datasource", {}).get("uid") == "${datasource}", f"dashboard: data source of {panel['title']}")
         refs = [target["refId"] for target in panel["targets"]]
         expect(len(set(refs)) == len(refs), f"dashboard: refIds of {panel['title']}")
+    for note in board["annotations"]["list"]:
+        expect(note["datasource"]["uid"] == "${datasource}", f"dashboard: data source of {note['name']}")
 
 
 def check_names(exprs):
@@ -80,6 +82,7 @@ def check_runbook():
 def main():
     check_dashboard()
     exprs = [(f"dashboard, {title}", expr) for title, expr in queries.dashboard()]
+    exprs += [(f"annotation, {name}", expr) for name, expr in queries.annotations()]
     exprs += [(rule.get("record") or rule["alert"], rule["expr"])
               for path in (queries.RULES, queries.ALERTS) for rule in queries.rules(path)]
     check_names(exprs)

@@ -42,6 +42,12 @@ def plain(expr):
     return expr.replace("$__rate_interval", "1m").replace("$payferry_job", ".*")
 
 
+def annotations():
+    """(name, expression)"""
+    board = json.loads(DASHBOARD.read_text())
+    return [(note["name"], plain(note["expr"])) for note in board["annotations"]["list"]]
+
+
 def dashboard():
     """(panel's title, expression)"""
     return [(panel["title"], plain(target["expr"])) for panel in panels() for target in panel.get("targets", [])]

@@ -106,6 +106,18 @@ def check(prometheus):
     return len(queries.dashboard()), len(loaded)
 
 
+def check_annotation(prometheus, folder):
+    """Nothing before anybody steers; afterwards the moment, in milliseconds."""
+    (marked,) = [expr for _, expr in queries.annotations()]
+    if prometheus.ask(marked):
+        sys.exit("annotated without having been steered")
+    before = time.time()
+    subprocess.run([BIN / "payferry", "set", "job.yaml", "endpoint=59"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    at = wait_for(lambda: prometheus.value(marked), "the annotation") / 1000
+    if not before - 1 <= at <= time.time() + 1:
+        sys.exit(f"annotated at {at}, steered after {before}")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="payferry-ops-") as name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(name)
@@ -130,6 +142,7 @@ def main():
         wait_for(lambda: (prometheus.value(moved) or 0) > 300, "300 items, as Prometheus saw them")
         wait_for(lambda: prometheus.ask("payferry:requests_bad:ratio_rate6h and on () payferry:ledger_commit_seconds:p99_5m"),
                  "the recording rules")
+        check_annotation(prometheus, folder)
         panels, rules = check(prometheus)
         if run.poll() is not None:
             sys.exit(f"the run was over before the check: {log.read_text()[-2000:]}")
