@@ -15,8 +15,11 @@ constexpr const char* kHelp =
     "it. Stripe\n"
     "cannot undo that: a detached one can never be charged or attached again, and charges and subscriptions "
     "that use it\n"
-    "fail. What was there before, unattached clones, and customers stay, so that a later move uses the same "
-    "customers.\n"
+    "fail. So the payments and subscriptions of each customer are read first, and what one of them names "
+    "stays attached\n"
+    "(in_use), unless --even-used says otherwise. What was there before, unattached clones, and customers "
+    "stay too, so that\n"
+    "a later move uses the same customers.\n"
     "Stopped or killed at any moment, the same command goes on. A later `payferry run` leaves the items "
     "alone "
     "until\n"
@@ -30,6 +33,7 @@ constexpr const char* kHelp =
 struct Request {
   RunRequest run;
   ledger::RollbackFilter filter;
+  bool even_used = false;
   bool yes = false;
 };
 
@@ -47,9 +51,9 @@ void print_accounts(const ledger::RollbackPlan& plan) {
   if (rest > 0) fmt::print("  {:<10}on {} more accounts\n", rest, plan.accounts.size() - kShown);
 }
 
-void print_plan(const std::string& job, const ledger::RollbackPlan& plan) {
-  fmt::print("{}: {} payment methods on {} accounts will be detached:\n", job, plan.attached,
-             plan.accounts.size());
+void print_plan(const std::string& job, const ledger::RollbackPlan& plan, bool even_used) {
+  fmt::print("{}: {} payment methods on {} accounts will be detached{}:\n", job, plan.attached,
+             plan.accounts.size(), even_used ? "" : ", but those that were used since");
   print_accounts(plan);
   fmt::print("stays:\n");
   print_line(plan.customers, "customers of these, with whatever else hangs on them");
@@ -58,9 +62,16 @@ void print_plan(const std::string& job, const ledger::RollbackPlan& plan) {
   print_line(plan.unfinished, "items that are pending or failed with a clone: end them first (run, retry)");
   print_line(plan.rolled_back, "items that are rolled back already");
   if (plan.attached == 0) return;
-  fmt::print(
-      "Charges and subscriptions on these accounts that use these payment methods will FAIL. A detached one "
-      "can never be\nused again; moving it again makes a new one.\n");
+  if (even_used)
+    fmt::print("Charges and subscriptions on these accounts that use these payment methods will FAIL. ");
+  else
+    fmt::print(
+        "First the payments and subscriptions of {} customers are read ({} calls or more): what one of them "
+        "names\nstays attached. What your own systems have noted and Stripe has not seen yet cannot be "
+        "known, "
+        "and will FAIL.\n",
+        plan.customers, 2 * plan.customers);
+  fmt::print("A detached one can never be used again; moving it again makes a new one.\n");
   if (plan.used_up > 0)
     fmt::print(
         "{} of them can never be moved again: their originals are attached to no customer, and were "
@@ -102,7 +113,7 @@ int roll_back(const settings::Settings& settings, Request& request, ledger::RunL
   request.filter.input = (*reader)->present_input(settings.job);
   const ledger::RollbackPlan plan = (*reader)->plan_rollback(request.filter);
   reader->reset();
-  print_plan(settings.job, plan);
+  print_plan(settings.job, plan, request.even_used);
   if (plan.attached == 0) {
     fmt::print("nothing is to be detached; nothing was sent\n");
     return exit_code(Outcome::complete);
@@ -110,6 +121,7 @@ int roll_back(const settings::Settings& settings, Request& request, ledger::RunL
   if (const std::optional<std::string> why = refusal_of(request, settings.job))
     return fail(Outcome::usage, *why);
   request.run.options.roll_back = request.filter;
+  request.run.options.spare_used = !request.even_used;
   const SessionResult result = roll_back_session(settings, request.run, std::move(lock));
   if (result.outcome != Outcome::usage && result.outcome != Outcome::ledger)
     print_result(settings, request, plan);
@@ -149,6 +161,8 @@ void add_selection(CLI::App& command, Request& request) {
       .add_option("--item", request.filter.payment_method,
                   "Only this payment method (the original's or the clone's id)")
       ->type_name("PM");
+  command.add_flag("--even-used", request.even_used,
+                   "Detach also what a payment or subscription names, without looking for those");
   command.add_flag("--yes", request.yes, "Do not ask");
   command.add_flag("--live", request.run.live,
                    "Allow a live key: real customers' payment methods are detached");

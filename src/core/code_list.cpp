@@ -91,6 +91,11 @@ constexpr CodeInfo kCodes[] = {
     {"attached_elsewhere", kItem, "The clone is attached to another customer than ours; it was left there.",
      "Look at the customer that the message names: somebody attached it by hand or by another program.",
      kRetry},
+    {"in_use", kItem,
+     "A rollback left the clone attached: a payment or subscription names it, so somebody has used it since.",
+     "Move that payment or subscription to another payment method, or detach all the same: `rollback "
+     "--even-used`.",
+     kNever},
     {"customer_refused", kItem,
      "The customer of this item could not be made there, so it could not be attached.",
      "Mend the customer's cells (name, email, phone, metadata).", kRetry},

@@ -18,7 +18,9 @@ constexpr std::array<std::string_view, kEndpointCount> kEndpointNames{"clone",
                                                                       "get_customer",
                                                                       "get_payment_method",
                                                                       "list_customers",
-                                                                      "list_payment_methods"};
+                                                                      "list_payment_methods",
+                                                                      "list_payments",
+                                                                      "list_subscriptions"};
 
 }  // namespace
 

@@ -38,8 +38,10 @@ enum class Endpoint : std::uint8_t {
   get_payment_method,    // GET  /v1/payment_methods/{id}
   list_customers,        // GET  /v1/customers
   list_payment_methods,  // GET  /v1/customers/{id}/payment_methods
+  list_payments,         // GET  /v1/payment_intents
+  list_subscriptions,    // GET  /v1/subscriptions
 };
-inline constexpr std::size_t kEndpointCount = 11;
+inline constexpr std::size_t kEndpointCount = 13;
 
 std::string_view to_string(Mode) noexcept;
 std::string_view to_string(Step) noexcept;

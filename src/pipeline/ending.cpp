@@ -33,22 +33,24 @@ Ending decide(const ledger::Tally& tally, const Stop& stop, bool canary_exhauste
   return {Outcome::complete, ""};
 }
 
-Ending decide_rollback(const ledger::RollbackTally& tally, std::uint64_t refused, const Stop& stop) {
+Ending decide_rollback(const ledger::RollbackTally& tally, const KeptAttached& kept, const Stop& stop) {
   if (stop.why() == Why::internal) return {Outcome::internal, stop.reason()};
   if (stop.why() == Why::ledger) return {Outcome::ledger, stop.reason()};
   if (stop.why() == Why::refused || stop.why() == Why::brake) return {Outcome::refused, stop.reason()};
   if (stop.requested() && tally.attached > 0) return {Outcome::unfinished, stop.reason()};
-  const std::uint64_t told = tally.on_lost_accounts + refused;
+  const std::uint64_t told = tally.on_lost_accounts + kept.refused + kept.in_use;
   if (tally.attached > told)
     return {Outcome::unfinished, fmt::format("{} payment methods are still attached, or it is not known; the "
                                              "same command goes on",
                                              tally.attached - told)};
   if (tally.attached + tally.elsewhere == 0) return {Outcome::complete, ""};
-  return {Outcome::failures,
-          fmt::format("{} payment methods stay attached: {} on accounts that are lost, {} that Stripe does "
-                      "not detach, {} on other customers than ours; the log names them",
-                      tally.attached + tally.elsewhere, tally.on_lost_accounts,
-                      tally.attached - tally.on_lost_accounts, tally.elsewhere)};
+  return {
+      Outcome::failures,
+      fmt::format("{} payment methods stay attached: {} that payments or subscriptions name, {} on accounts "
+                  "that are lost, {} that Stripe does not detach, {} on other customers than ours; the log "
+                  "names them",
+                  tally.attached + tally.elsewhere, kept.in_use, tally.on_lost_accounts,
+                  tally.attached - tally.on_lost_accounts - kept.in_use, tally.elsewhere)};
 }
 
 }  // namespace payferry::pipeline

@@ -151,7 +151,9 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;
     Link* link = lane->link_of(work);
-    Move move(shared_, account.place, std::move(work.item), link, std::move(work.intent), &lane->existing());
+    UsedMethods* used = selection_.spare_used ? &lane->used() : nullptr;
+    Move move(shared_, account.place, std::move(work.item), link, std::move(work.intent), &lane->existing(),
+              used);
     const Moved moved = co_await move.run();
     if (moved == Moved::parked) window_.park(lane->name());
     // Its clone could not be detached: it is what it was, and would be loaded and asked for again.

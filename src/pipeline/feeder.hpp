@@ -18,6 +18,7 @@ struct Selection {
   std::vector<std::string> accounts;
   std::vector<std::string> types;  // items whose type is not known are not taken then
   bool attached = false;           // instead of what is open: what the ledger has chosen to be taken back
+  bool spare_used = false;         // of that, leave what a payment or subscription names
 
   bool takes(const Item& item) const;
 };

@@ -10,6 +10,7 @@
 
 #include "ledger/ledger.hpp"
 #include "pipeline/existing_methods.hpp"
+#include "pipeline/used_methods.hpp"
 
 namespace payferry::pipeline {
 
@@ -38,6 +39,7 @@ class Lane {
   }
 
   ExistingMethods& existing() { return existing_; }
+  UsedMethods& used() { return used_; }
 
   // The lane's own view of the work's link; null where clones stay unattached.
   Link* link_of(const ledger::Work& work) {
@@ -55,6 +57,7 @@ class Lane {
   std::optional<std::int64_t> left_from_;
   std::map<std::int64_t, std::unique_ptr<Link>> links_;
   ExistingMethods existing_;
+  UsedMethods used_;
 };
 
 }  // namespace payferry::pipeline

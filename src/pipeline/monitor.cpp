@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plan/advance.hpp"
+
 namespace payferry::pipeline {
 
 using telemetry::Count;
@@ -131,7 +133,7 @@ void Monitor::ended(const Item& item) {
 
 void Monitor::taken_back(const Item& item) {
   if (item.state == State::succeeded) {
-    ++kept_attached_;
+    ++(item.reason == plan::kInUse ? kept_attached_.in_use : kept_attached_.refused);
   } else {
     if (now_.items.succeeded > 0) --now_.items.succeeded;
     count_state(item.state);

@@ -17,6 +17,12 @@
 
 namespace payferry::pipeline {
 
+// What a rollback left attached although it was reached.
+struct KeptAttached {
+  telemetry::Count refused = 0;  // by Stripe's word
+  telemetry::Count in_use = 0;   // a payment or subscription names it
+};
+
 // Watches a run: counts what its coroutines tell, writes the log, feeds the metrics, and answers snapshot().
 // While the run goes on the counts are carried forward from a tally of its beginning; at its end they are
 // replaced by a tally of states.
@@ -47,8 +53,7 @@ class Monitor final : public Events {
   void counted_earlier(const ledger::Tally& tally);
   // The run is a rollback of so many.
   void takes_back(telemetry::Count attached) { now_.to_detach = attached; }
-  // So many of them cannot be detached, by Stripe's word.
-  telemetry::Count kept_attached() const { return kept_attached_; }
+  const KeptAttached& kept_attached() const { return kept_attached_; }
   // The run ended before it began: the job's counts are those of its earlier runs.
   void stood_at(const ledger::Tally& tally);
   // So many items that failed in this run are pending again: not they were to blame.
@@ -91,7 +96,7 @@ class Monitor final : public Events {
   telemetry::Snapshot now_;
   SteadyTime started_;
   std::optional<SteadyTime> asked_in_vain_since_;  // none: the last question was answered
-  telemetry::Count kept_attached_ = 0;
+  KeptAttached kept_attached_;
   std::function<void(const std::string&)> tell_account_done_;
   std::set<std::string> held_;                                // accounts whose breaker is open
   std::deque<std::pair<SteadyTime, telemetry::Count>> pace_;  // ended items over the last seconds

@@ -37,12 +37,13 @@ std::vector<std::string_view> people_of(const LineContent& content) {
 }  // namespace
 
 Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
-           ExistingMethods* existing)
+           ExistingMethods* existing, UsedMethods* used)
     : shared_(shared),
       account_(account),
       item_(std::move(item)),
       link_(link),
       existing_(existing),
+      used_(used),
       intent_(open_intent.value_or(Intent{})),
       takes_back_(item_.detaching),
       of_earlier_run_(open_intent.has_value()),
@@ -90,6 +91,7 @@ Task<Move::Turn> Move::next_step() {
   }
   if (existing_ && !compared_ && plan::wants_existing(item_, link_, shared_.rules))
     co_return co_await look_for_existing();
+  if (item_.detaching && used_ && !known_unused_ && !account_.use_unknown) co_return co_await look_for_use();
   item_.step = std::get<plan::Call>(next).step;
   intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
   co_return co_await call();

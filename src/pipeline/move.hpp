@@ -26,6 +26,7 @@ class AccountGuard;
 class Counterparts;
 class Directory;
 class ExistingMethods;
+class UsedMethods;
 
 // How many items may still get their first call in this run (--limit). What has begun goes on to its end.
 class Canary {
@@ -68,9 +69,10 @@ struct Shared {
 // Where an item's account stands in this run.
 struct AccountPlace {
   throttle::AccountIndex index = 0;
-  bool lost = false;        // refused as lost, in an earlier run or in this one
-  bool closed = false;      // lost in this run: no more calls
-  bool taken_over = false;  // customers there that bear our mark were made by another ledger's runs
+  bool lost = false;         // refused as lost, in an earlier run or in this one
+  bool closed = false;       // lost in this run: no more calls
+  bool use_unknown = false;  // its payments or subscriptions cannot be listed
+  bool taken_over = false;   // customers there that bear our mark were made by another ledger's runs
 };
 
 enum class Moved {
@@ -83,9 +85,10 @@ enum class Moved {
 // at the gate, a connection, the intent durable, its age checked, then the bytes.
 class Move {
  public:
-  // `existing`: the lane's; null where nobody looks for cards that are there already.
+  // `existing`, `used`: the lane's; null where nobody looks for cards that are there already, or for what
+  // was used since.
   Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
-       ExistingMethods* existing = nullptr);
+       ExistingMethods* existing = nullptr, UsedMethods* used = nullptr);
   async::Task<Moved> run();
   const Item& item() const { return item_; }
 
@@ -96,6 +99,7 @@ class Move {
   async::Task<Turn> next_step();
   async::Task<Turn> find_customer();
   async::Task<Turn> look_for_existing();
+  async::Task<Turn> look_for_use();
   async::Task<Turn> meet_existing(std::vector<stripe::PaymentMethod> equal);
   async::Task<Turn> end();
   async::Task<Turn> call();
@@ -128,6 +132,7 @@ class Move {
   Item item_;
   Link* link_;
   ExistingMethods* existing_;
+  UsedMethods* used_;
   Intent intent_;
   const bool takes_back_;  // this move detaches what an earlier one attached
   bool of_earlier_run_;    // the intent was first sent before this process began
@@ -138,6 +143,7 @@ class Move {
   bool began_ = false;
   bool sought_ = false;                        // the link's customer was looked for
   bool compared_ = false;                      // the clone was compared with what the customer has
+  bool known_unused_ = false;                  // as far as that can be known
   std::optional<std::string> account_change_;  // to be stored with the next settlement
 };
 

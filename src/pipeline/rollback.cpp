@@ -25,6 +25,7 @@ Task<Ending> Run::roll_back() {
   co_await note(nullptr);
   Selection chosen_ones;
   chosen_ones.attached = true;
+  chosen_ones.spare_used = options_.spare_used;
   feeder_ = std::make_unique<Feeder>(context_, *shared_, std::move(chosen_ones), window());
   moving_ = true;
   for (const ledger::AccountState& account : *accounts)

@@ -33,6 +33,7 @@ struct RunOptions {
   Selection selection;
   bool fail_fast = false;
   std::optional<ledger::RollbackFilter> roll_back;  // detach what was moved, and move nothing
+  bool spare_used = true;   // of that, leave attached what a payment or subscription names
   bool new_ledger = false;  // another ledger may have served the accounts: go on from what it left there
 };
 
@@ -136,6 +137,6 @@ class Run {
 // How a run ends, from what the states say and why it was stopped (DESIGN 3.1: the first that applies).
 Ending decide(const ledger::Tally& tally, const Stop& stop, bool canary_exhausted);
 // The same of a rollback, which is judged by what it was to take back and by nothing else.
-Ending decide_rollback(const ledger::RollbackTally& tally, std::uint64_t refused, const Stop& stop);
+Ending decide_rollback(const ledger::RollbackTally& tally, const KeptAttached& kept, const Stop& stop);
 
 }  // namespace payferry::pipeline

@@ -77,6 +77,8 @@ void after_attached(Item& item, const Rules& rules);
 // Its clone is attached to nobody any more: the item is at its end.
 void roll_back(Item& item);
 inline constexpr const char* kRolledBack = "rolled_back";
+// item.reason of one that a rollback left: a payment or subscription names its clone.
+inline constexpr const char* kInUse = "in_use";
 // Its clone cannot be detached: the item stays what it was, and says why.
 void keep_attached(Item& item, const stripe::Verdict& refusal);
 

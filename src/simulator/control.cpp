@@ -126,6 +126,27 @@ Response change_account(World& world, const std::string& id, const Params& param
   return done();
 }
 
+// What a platform does with a clone: a payment, a subscription that names it, one that charges the default.
+Response use(World& world, const Params& params) {
+  Account* account = world.store().find_account(params.get("account"));
+  PaymentMethod* method =
+      account ? world.store().find_method(*account, params.get("payment_method")) : nullptr;
+  if (!method || !method->customer) return wrong("account and payment_method must name an attached method");
+  const std::string by = params.get("by");
+  IdMaker& ids = world.store().ids;
+  const std::int64_t now = world.now_us() / 1'000'000;
+  if (by == "payment" || by == "canceled_payment")
+    account->payments.push_back(
+        {ids.payment_intent(), now, method->customer, method->id, by == "canceled_payment"});
+  else if (by == "subscription")
+    account->subscriptions.push_back({ids.subscription(), now, method->customer, method->id});
+  else if (by == "default_subscription")
+    account->subscriptions.push_back({ids.subscription(), now, method->customer, ""});
+  else
+    return wrong("by must be payment, canceled_payment, subscription or default_subscription");
+  return done();
+}
+
 Response read(World& world, std::string_view what) {
   if (what == "report") return json(200, report_body(world.store(), world.counters()));
   if (what == "requests") return json(200, request_log_body(world.log()));
@@ -151,6 +172,7 @@ Response control(World& world, const Request& request) {
   if (what == "fault") return add_faults(world, request);
   if (what == "limits") return change_limits(world, params);
   if (what == "key") return change_key(world, params);
+  if (what == "use") return use(world, params);
   if (what.rfind("account/", 0) == 0) return change_account(world, what.substr(8), params);
   if (what == "clear-faults") return world.faults().clear(), done();
   if (what == "reset-counters") return world.reset_counters(), done();

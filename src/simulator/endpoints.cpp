@@ -33,6 +33,10 @@ Answer execute(Endpoint endpoint, Call call) {
       return list_customers(call);
     case Endpoint::list_customer_payment_methods:
       return list_methods(call, call.id);
+    case Endpoint::list_payment_intents:
+      return list_payments(call);
+    case Endpoint::list_subscriptions:
+      return list_subscriptions(call);
   }
   return errors::internal(500);
 }

@@ -42,6 +42,8 @@ Answer update_customer(Call call);
 Answer delete_customer(Call call);
 Answer list_customers(Call call);
 Answer list_methods(Call call, const std::string& customer_id);
+Answer list_payments(Call call);
+Answer list_subscriptions(Call call);
 
 // Shared by them.
 ApiError no_such_method(const Call& call, const std::string& id);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <type_traits>
 
 #include "simulator/endpoints.hpp"
 #include "simulator/render.hpp"
@@ -36,9 +37,11 @@ struct Page {
 };
 
 template <typename Object, typename Keep>
-Page<Object> take_page(const std::vector<Object*>& order, std::optional<std::size_t> after,
-                       std::optional<std::size_t> before, std::size_t limit, const Keep& keep) {
-  Page<Object> page;
+Page<std::remove_const_t<Object>> take_page(const std::vector<Object*>& order,
+                                            std::optional<std::size_t> after,
+                                            std::optional<std::size_t> before, std::size_t limit,
+                                            const Keep& keep) {
+  Page<std::remove_const_t<Object>> page;
   const auto add = [&](const Object* object) {
     if (!keep(*object)) return true;
     if (page.items.size() == limit) {
@@ -70,7 +73,40 @@ View list_view(const Call& call) {
   return {call.store.options().livemode, expansions(call.params, true)};
 }
 
+// Those of one customer, or all; newest first.
+template <typename Object>
+Answer list_of(Call call, const std::vector<Object>& all, std::string_view kind, std::string_view url) {
+  const std::string customer_id = call.params.get("customer");
+  if (!customer_id.empty() && !living_customer(call, customer_id))
+    return no_such_customer(customer_id, "customer");
+  std::vector<const Object*> order;
+  for (const Object& each : all) order.push_back(&each);
+  std::optional<std::size_t> cursors[2];
+  const char* names[2] = {"starting_after", "ending_before"};
+  for (int i = 0; i < 2; ++i) {
+    const std::string* id = call.params.find(names[i]);
+    if (!id) continue;
+    const auto found =
+        std::find_if(order.begin(), order.end(), [&](const Object* each) { return each->id == *id; });
+    if (found == order.end()) return errors::no_such(kind, *id, names[i]);
+    cursors[i] = static_cast<std::size_t>(found - order.begin());
+  }
+  const auto keep = [&](const Object& each) {
+    return customer_id.empty() || each.customer->id == customer_id;
+  };
+  const auto limit = static_cast<std::size_t>(number(call.params, "limit", 10));
+  return list_body(take_page(order, cursors[0], cursors[1], limit, keep), url, list_view(call));
+}
+
 }  // namespace
+
+Answer list_payments(Call call) {
+  return list_of(call, call.account.payments, "payment_intent", "/v1/payment_intents");
+}
+
+Answer list_subscriptions(Call call) {
+  return list_of(call, call.account.subscriptions, "subscription", "/v1/subscriptions");
+}
 
 Answer list_customers(Call call) {
   const auto& order = call.account.order;

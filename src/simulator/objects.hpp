@@ -50,6 +50,22 @@ struct Customer {
   bool deleted = false;
 };
 
+// Made by the control API, not by the wire: what a platform does with a clone once it has it.
+struct Payment {
+  std::string id;
+  std::int64_t created = 0;
+  Customer* customer = nullptr;
+  std::string payment_method;
+  bool canceled = false;
+};
+
+struct Subscription {
+  std::string id;
+  std::int64_t created = 0;
+  Customer* customer = nullptr;
+  std::string payment_method;  // empty: it charges the customer's default
+};
+
 enum class Access { ok, invalid, expired };
 
 // One Stripe account: the platform or a connected one. Objects stay where they are for the life of the
@@ -66,6 +82,8 @@ struct Account {
   std::int64_t slow_ms = 0;  // added to the latency of its requests
   std::unordered_map<std::string, Customer> customers;
   std::unordered_map<std::string, PaymentMethod> methods;
+  std::vector<Payment> payments;  // oldest first, like the next
+  std::vector<Subscription> subscriptions;
   std::vector<Customer*> order;  // oldest first, deleted ones included: they still serve as cursors
 };
 

@@ -55,5 +55,11 @@ std::string IdMaker::card() {
 std::string IdMaker::request() {
   return next("req_", 14);
 }
+std::string IdMaker::payment_intent() {
+  return next("pi_3", 23);
+}
+std::string IdMaker::subscription() {
+  return next("sub_1", 23);
+}
 
 }  // namespace payferry::simulator

@@ -114,6 +114,15 @@ void write_type_hash(Json& json, const PaymentMethod& method) {
   }
 }
 
+void write_owner(Json& json, const Customer* customer, const View& view) {
+  if (customer == nullptr)
+    json.value(nullptr);
+  else if (view.expands("customer"))
+    write(json, *customer, View{view.livemode, {}});
+  else
+    json.value(customer->id);
+}
+
 }  // namespace
 
 std::string fingerprint_of(const PaymentMethod& method) {
@@ -127,13 +136,7 @@ void write(Json& json, const PaymentMethod& method, const View& view) {
   if (method.type == MethodType::card) write_type_hash(json, method);
   json.field("created", method.created);
   json.key("customer");
-  if (method.customer == nullptr) {
-    json.value(nullptr);
-  } else if (view.expands("customer")) {
-    write(json, *method.customer, View{view.livemode, {}});
-  } else {
-    json.value(method.customer->id);
-  }
+  write_owner(json, method.customer, view);
   json.field("customer_account", nullptr);
   json.field("livemode", view.livemode);
   write_metadata(json, method.metadata);
@@ -174,6 +177,23 @@ void write(Json& json, const Customer& customer, const View& view) {
   json.key("preferred_locales").open_list().close_list();
   json.field("shipping", nullptr).field("tax_exempt", "none").field("test_clock", nullptr);
   json.close();
+}
+
+void write(Json& json, const Payment& payment, const View& view) {
+  json.open().field("id", payment.id).field("object", "payment_intent").field("amount", 1000);
+  json.field("created", payment.created).field("currency", "usd").key("customer");
+  write_owner(json, payment.customer, view);
+  json.field("livemode", view.livemode).field("payment_method", payment.payment_method);
+  json.field("status", payment.canceled ? "canceled" : "succeeded").close();
+}
+
+void write(Json& json, const Subscription& subscription, const View& view) {
+  json.open().field("id", subscription.id).field("object", "subscription");
+  json.field("collection_method", "charge_automatically").field("created", subscription.created);
+  json.key("customer");
+  write_owner(json, subscription.customer, view);
+  json.optional("default_payment_method", subscription.payment_method);
+  json.field("livemode", view.livemode).field("status", "active").close();
 }
 
 std::string deleted_customer_body(const Customer& customer) {

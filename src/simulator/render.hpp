@@ -18,6 +18,8 @@ struct View {
 
 void write(Json& json, const PaymentMethod& method, const View& view);
 void write(Json& json, const Customer& customer, const View& view);
+void write(Json& json, const Payment& payment, const View& view);
+void write(Json& json, const Subscription& subscription, const View& view);
 std::string account_body(const Account& account);
 std::string deleted_customer_body(const Customer& customer);
 

@@ -20,6 +20,8 @@ const std::array<EndpointInfo, endpoint_count> endpoints{{
     {Endpoint::list_customers, "list_customers", "GET", "/v1/customers"},
     {Endpoint::list_customer_payment_methods, "list_customer_payment_methods", "GET",
      "/v1/customers/{id}/payment_methods"},
+    {Endpoint::list_payment_intents, "list_payment_intents", "GET", "/v1/payment_intents"},
+    {Endpoint::list_subscriptions, "list_subscriptions", "GET", "/v1/subscriptions"},
 }};
 
 namespace {

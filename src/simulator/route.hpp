@@ -23,6 +23,8 @@ enum class Endpoint {
   delete_customer,
   list_customers,
   list_customer_payment_methods,
+  list_payment_intents,
+  list_subscriptions,
 };
 
 struct EndpointInfo {
@@ -32,7 +34,7 @@ struct EndpointInfo {
   std::string_view path;  // {id} stands for one segment
 };
 
-inline constexpr std::size_t endpoint_count = 14;
+inline constexpr std::size_t endpoint_count = 16;
 extern const std::array<EndpointInfo, endpoint_count> endpoints;
 
 inline const EndpointInfo& info(Endpoint endpoint) {

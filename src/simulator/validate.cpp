@@ -46,6 +46,9 @@ const std::vector<Rule>& rules(Endpoint endpoint) {
                                       after,
                                       before,
                                       expand};
+  static const std::vector<Rule> list_payments{customer, limit, after, before, expand};
+  static const std::vector<Rule> list_subscriptions{customer, {"status", Kind::id, 20}, limit, after, before,
+                                                    expand};
   static const std::vector<Rule> none;
   switch (endpoint) {
     case Endpoint::clone:
@@ -64,6 +67,10 @@ const std::vector<Rule>& rules(Endpoint endpoint) {
       return update;
     case Endpoint::list_customers:
       return list;
+    case Endpoint::list_payment_intents:
+      return list_payments;
+    case Endpoint::list_subscriptions:
+      return list_subscriptions;
     case Endpoint::delete_customer:
       return none;
     default:
@@ -78,7 +85,8 @@ bool about_customers(Endpoint endpoint) {
 
 bool a_list(Endpoint endpoint) {
   return endpoint == Endpoint::list_customers || endpoint == Endpoint::list_payment_methods ||
-         endpoint == Endpoint::list_customer_payment_methods;
+         endpoint == Endpoint::list_customer_payment_methods || endpoint == Endpoint::list_payment_intents ||
+         endpoint == Endpoint::list_subscriptions;
 }
 
 std::optional<ApiError> check_expand(Endpoint endpoint, std::string_view path) {

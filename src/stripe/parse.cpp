@@ -90,6 +90,27 @@ bool read_listed(const Value& value, Customer& out) {
   return fields.ok() && is_id_or_empty(out.default_source) && read(value, out);
 }
 
+bool read_listed(const Value& value, PaymentIntent& out) {
+  Fields fields(value);
+  if (fields.text("object") != "payment_intent") return false;
+  out.id = fields.text("id");
+  out.payment_method = fields.reference("payment_method");
+  if (fields.text("status") == "canceled") out.payment_method.clear();
+  return is_id(out.id) && is_id_or_empty(out.payment_method) && fields.ok();
+}
+
+bool read_listed(const Value& value, Subscription& out) {
+  Fields fields(value);
+  if (fields.text("object") != "subscription") return false;
+  out.id = fields.text("id");
+  out.payment_method = fields.reference("default_payment_method");
+  Customer customer;
+  if (const Value* whole = fields.expanded("customer");
+      out.payment_method.empty() && whole && read(*whole, customer))
+    out.payment_method = customer.default_payment_method;
+  return is_id(out.id) && is_id_or_empty(out.payment_method) && fields.ok();
+}
+
 template <class T>
 bool read(const Value& value, Page<T>& out) {
   Fields fields(value);
@@ -128,6 +149,10 @@ Object read_for(Endpoint endpoint, const Value& value) {
       return read_as<Page<Customer>>(value);
     case Endpoint::list_payment_methods:
       return read_as<Page<PaymentMethod>>(value);
+    case Endpoint::list_payments:
+      return read_as<Page<PaymentIntent>>(value);
+    case Endpoint::list_subscriptions:
+      return read_as<Page<Subscription>>(value);
   }
   return {};
 }

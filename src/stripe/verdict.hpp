@@ -40,14 +40,27 @@ struct Account {
   std::vector<std::pair<std::string, std::string>> capabilities;  // name → active | inactive | pending
 };
 
+// A payment on its way or made; a canceled one has no payment method here.
+struct PaymentIntent {
+  std::string id;
+  std::string payment_method;  // empty: none yet
+};
+
+struct Subscription {
+  std::string id;
+  // What it charges: its own default, or the customer's where the query asked to have that expanded; empty:
+  // neither names one.
+  std::string payment_method;
+};
+
 template <class T>
 struct Page {
   std::vector<T> data;
   bool has_more = false;  // the next page starts after data.back().id
 };
 
-using Object =
-    std::variant<std::monostate, PaymentMethod, Customer, Account, Page<Customer>, Page<PaymentMethod>>;
+using Object = std::variant<std::monostate, PaymentMethod, Customer, Account, Page<Customer>,
+                            Page<PaymentMethod>, Page<PaymentIntent>, Page<Subscription>>;
 
 enum class Kind {
   done,          // a well-formed success; `object` holds what the endpoint promises

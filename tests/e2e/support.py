@@ -319,6 +319,10 @@ class Simulator:
     def fault(self, **rule):
         self.post("fault", json.dumps(rule).encode())
 
+    def use(self, row, by):
+        """Somebody charges an attached clone, a row of attached()."""
+        self.post("use?" + urllib.parse.urlencode({"account": row["account"], "payment_method": row["clone"], "by": by}))
+
     def heal(self):
         self.post("clear-faults")
 

@@ -10,6 +10,7 @@ import unittest
 import urllib.parse
 import urllib.request
 
+import stand_in
 import support
 
 FAULTS = ("rate_limit=0.03", "lock_timeout=0.02", "error_500_before=0.02", "error_500_after=0.02", "error_500_stored=0.02",
@@ -128,6 +129,81 @@ class Rollback(support.EndToEnd):
         self.assertEqual(report["customers_created"], customers, "the same customers are used again")
         self.assertEqual({(row["account"], row["original"]) for row in simulator.attached() if row["default"]}, defaults)
         self.check_ledger(job)
+
+    # -- what was used since ---------------------------------------------------------------------------------------
+
+    def test_what_was_used_since_stays(self):
+        simulator = self.world(customers=12, methods="2")
+        rows = self.rows(self.folder / "in.csv")
+        marked = [{**row, "default": "true" if at % 2 == 0 else ""} for at, row in enumerate(rows)]
+        self.csv([row.values() for row in marked], header=list(marked[0]))
+        job = self.job(simulator)
+        self.run_job(job, expect=0)
+        attached = simulator.attached()
+        customers = sorted({(row["account"], row["customer"]) for row in attached})
+        of = lambda at: [row for row in attached if (row["account"], row["customer"]) == customers[at]]
+        paid, subscribed, canceled = of(0)[0], of(1)[1], of(2)[0]
+        (default,) = [row for row in of(3) if row["default"]]
+        simulator.use(paid, "payment")
+        simulator.use(subscribed, "subscription")
+        simulator.use(canceled, "canceled_payment")
+        simulator.use(default, "default_subscription")
+        used = {row["clone"] for row in (paid, subscribed, default)}
+        asked = self.roll_back(job, expect=2)
+        self.assertIn("payments and subscriptions of 12 customers are read (24 calls or more)", asked.out)
+        ended = self.roll_back(job, "--yes", expect=3)
+        self.assertIn("3 payment methods stay attached: 3 that payments or subscriptions name", ended.err)
+        report = self.judge(simulator, 3)
+        self.assertEqual({row["clone"] for row in simulator.attached()}, used)
+        reads = {name: row["requests"] for name, row in report["requests"]["by_endpoint"].items()}
+        self.assertEqual((reads["list_payment_intents"], reads["list_subscriptions"]), (12, 12), "once a customer")
+        self.assertEqual(self.status(job)["items"], {**self.status(job)["items"], "succeeded": 3, "skipped": len(rows) - 3})
+        told = self.payferry("explain", job, paid["clone"]).out
+        self.assertIn("in_use", told)
+        self.assertRegex(told, r"pi_\w+ names it")
+        self.check_ledger(job)
+        self.roll_back(job, "--yes", expect=3)
+        self.judge(simulator, 3)
+        self.roll_back(job, "--yes", "--even-used", expect=0)
+        report = self.judge(simulator, 0)
+        self.assertEqual(report["requests"]["by_endpoint"]["list_subscriptions"]["requests"], 15, "not looked for")
+        self.check_ledger(job)
+
+    def test_a_customer_with_more_payments_than_a_page(self):
+        simulator = self.world(customers=1, methods="2")
+        job = self.job(simulator)
+        self.run_job(job, expect=0)
+        first, second = simulator.attached()
+        simulator.use(first, "payment")
+        for _ in range(230):
+            simulator.use(second, "canceled_payment")
+        self.roll_back(job, "--yes", expect=3)
+        self.assertEqual([row["clone"] for row in simulator.attached()], [first["clone"]])
+
+    def test_a_key_that_may_not_read_payments_stops_before_anything_is_detached(self):
+        simulator = self.world(customers=3)
+        job = self.job(simulator)
+        self.run_job(job, expect=0)
+        before = len(simulator.attached())
+        simulator.fault(step="list_payment_intents", times=0, kind="refuse", status=403, code="",
+                        message="The provided key does not have the required permissions for this endpoint.")
+        self.roll_back(job, "--yes", expect=5)
+        self.judge(simulator, before)
+        self.assertEqual(self.status(job)["items"]["succeeded"], before)
+        simulator.heal()
+        self.roll_back(job, "--yes", expect=0)
+        self.judge(simulator, 0)
+
+    def test_a_server_without_such_lists_is_told_of_and_taken_back(self):
+        stripe = self.stand_in()
+        stripe.rule(lambda request: support.Fault("answer", stand_in.Answer(404, b"<h1>There is no such page</h1>"))
+                    if "payment_intents" in request.path else None)
+        self.csv(support.lines(3))
+        job = self.job(stripe)
+        self.run_job(job, expect=0)
+        ended = self.roll_back(job, "--yes")
+        self.assertIn("use_unknown", ended.err)
+        self.assertEqual(ended.err.count("use_unknown"), 1, "once an account")
 
     # -- what is asked before --------------------------------------------------------------------------------------
 

@@ -98,6 +98,10 @@ void check_done(Endpoint endpoint, const Verdict& verdict) {
       return check_holds<stripe::Page<stripe::Customer>>(verdict);
     case Endpoint::list_payment_methods:
       return check_holds<stripe::Page<stripe::PaymentMethod>>(verdict);
+    case Endpoint::list_payments:
+      return check_holds<stripe::Page<stripe::PaymentIntent>>(verdict);
+    case Endpoint::list_subscriptions:
+      return check_holds<stripe::Page<stripe::Subscription>>(verdict);
   }
 }
 

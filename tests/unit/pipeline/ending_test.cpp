@@ -125,7 +125,7 @@ TEST(Stopping, a_graver_reason_replaces_an_earlier_one_and_no_lesser_does) {
 struct RollbackRow {
   const char* name;
   ledger::RollbackTally tally;
-  std::uint64_t refused;
+  KeptAttached kept;
   Why why;
   Outcome expected;
 };
@@ -135,23 +135,26 @@ class RollbackEndingTest : public testing::TestWithParam<RollbackRow> {};
 TEST_P(RollbackEndingTest, is) {
   Stop stop;
   if (GetParam().why != Why::none) stop.request(GetParam().why, "because");
-  const Ending ending = decide_rollback(GetParam().tally, GetParam().refused, stop);
+  const Ending ending = decide_rollback(GetParam().tally, GetParam().kept, stop);
   EXPECT_EQ(ending.outcome, GetParam().expected) << ending.reason;
   EXPECT_EQ(ending.reason.empty(), ending.outcome == Outcome::complete);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Table, RollbackEndingTest,
-    testing::Values(RollbackRow{"everything_detached", {9, 0, 0, 0}, 0, Why::none, Outcome::complete},
-                    RollbackRow{"told_to_stop_at_the_end", {9, 0, 0, 0}, 0, Why::signal, Outcome::complete},
-                    RollbackRow{"one_left", {8, 1, 0, 0}, 0, Why::none, Outcome::unfinished},
-                    RollbackRow{"one_refused", {8, 1, 0, 0}, 1, Why::none, Outcome::failures},
-                    RollbackRow{"one_on_a_lost_account", {8, 1, 1, 0}, 0, Why::none, Outcome::failures},
-                    RollbackRow{"one_elsewhere", {8, 0, 0, 1}, 0, Why::none, Outcome::failures},
-                    RollbackRow{"one_left_besides", {6, 3, 1, 1}, 1, Why::none, Outcome::unfinished},
-                    RollbackRow{"stopped", {6, 3, 3, 0}, 0, Why::signal, Outcome::unfinished},
-                    RollbackRow{"brake", {0, 9, 0, 0}, 9, Why::brake, Outcome::refused},
-                    RollbackRow{"ledger", {0, 9, 0, 0}, 0, Why::ledger, Outcome::ledger}),
+    testing::Values(
+        RollbackRow{"everything_detached", {9, 0, 0, 0}, {0, 0}, Why::none, Outcome::complete},
+        RollbackRow{"told_to_stop_at_the_end", {9, 0, 0, 0}, {0, 0}, Why::signal, Outcome::complete},
+        RollbackRow{"one_left", {8, 1, 0, 0}, {0, 0}, Why::none, Outcome::unfinished},
+        RollbackRow{"one_refused", {8, 1, 0, 0}, {1, 0}, Why::none, Outcome::failures},
+        RollbackRow{"one_in_use", {8, 1, 0, 0}, {0, 1}, Why::none, Outcome::failures},
+        RollbackRow{"one_in_use_and_one_left", {7, 2, 0, 0}, {0, 1}, Why::none, Outcome::unfinished},
+        RollbackRow{"one_on_a_lost_account", {8, 1, 1, 0}, {0, 0}, Why::none, Outcome::failures},
+        RollbackRow{"one_elsewhere", {8, 0, 0, 1}, {0, 0}, Why::none, Outcome::failures},
+        RollbackRow{"one_left_besides", {6, 3, 1, 1}, {1, 0}, Why::none, Outcome::unfinished},
+        RollbackRow{"stopped", {6, 3, 3, 0}, {0, 0}, Why::signal, Outcome::unfinished},
+        RollbackRow{"brake", {0, 9, 0, 0}, {9, 0}, Why::brake, Outcome::refused},
+        RollbackRow{"ledger", {0, 9, 0, 0}, {0, 0}, Why::ledger, Outcome::ledger}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -163,6 +163,37 @@ TEST(ParsePage, ReadsItsElementsAndWhetherMoreFollow) {
   EXPECT_TRUE(methods.data.empty());
 }
 
+TEST(ParsePage, OfPaymentsSaysWhatTheyCharge) {
+  const auto page =
+      parse_as<Page<PaymentIntent>>(Endpoint::list_payments, R"({"object":"list","has_more":false,"data":[
+      {"id":"pi_1","object":"payment_intent","status":"succeeded","payment_method":"pm_1"},
+      {"id":"pi_2","object":"payment_intent","status":"canceled","payment_method":"pm_2"},
+      {"id":"pi_3","object":"payment_intent","status":"requires_payment_method","payment_method":null},
+      {"id":"pi_4","object":"payment_intent","payment_method":{"id":"pm_4","object":"payment_method"}}]})");
+  ASSERT_EQ(page.data.size(), 4u);
+  EXPECT_EQ(page.data[0].payment_method, "pm_1");
+  EXPECT_EQ(page.data[1].payment_method, "") << "canceled";
+  EXPECT_EQ(page.data[2].payment_method, "");
+  EXPECT_EQ(page.data[3].payment_method, "pm_4");
+}
+
+TEST(ParsePage, OfSubscriptionsFallsBackToTheCustomersDefault) {
+  const auto page =
+      parse_as<Page<Subscription>>(Endpoint::list_subscriptions, R"({"object":"list","has_more":false,"data":[
+      {"id":"sub_1","object":"subscription","default_payment_method":"pm_1","customer":{"id":"cus_1","object":"customer",
+       "invoice_settings":{"default_payment_method":"pm_2"}}},
+      {"id":"sub_2","object":"subscription","default_payment_method":null,"customer":{"id":"cus_1","object":"customer",
+       "invoice_settings":{"default_payment_method":"pm_2"}}},
+      {"id":"sub_3","object":"subscription","default_payment_method":null,"customer":"cus_1"}]})");
+  ASSERT_EQ(page.data.size(), 3u);
+  EXPECT_EQ(page.data[0].payment_method, "pm_1");
+  EXPECT_EQ(page.data[1].payment_method, "pm_2");
+  EXPECT_EQ(page.data[2].payment_method, "");
+  EXPECT_TRUE(
+      is_malformed(Endpoint::list_subscriptions,
+                   R"({"object":"list","has_more":false,"data":[{"id":"sub_1","object":"customer"}]})"));
+}
+
 TEST(ParsePage, RefusesABrokenOne) {
   const char* const bodies[] = {
       R"({"object":"list","data":[]})",
