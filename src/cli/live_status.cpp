@@ -135,9 +135,10 @@ std::string troubles(const Value& live) {
   if (at(live, "errors").IsArray() && !at(live, "errors").Empty()) page += "last errors\n";
   if (at(live, "errors").IsArray())
     for (const Value& each : at(live, "errors").GetArray())
-      page += fmt::format("  {} {} {} {} {}\n", to_iso8601(static_cast<std::int64_t>(count(each, "at_ms"))),
-                          text(each, "endpoint"), text(each, "meaning"), text(each, "code"),
-                          text(each, "request_id"));
+      page +=
+          fmt::format("  {} {} {} {} {} {}\n", to_iso8601(static_cast<std::int64_t>(count(each, "at_ms"))),
+                      text(each, "account"), text(each, "endpoint"), text(each, "meaning"),
+                      text(each, "code"), text(each, "request_id"));
   return page;
 }
 

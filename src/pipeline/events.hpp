@@ -16,7 +16,8 @@ class Events {
  public:
   virtual ~Events() = default;
   virtual void admitted(const ledger::Admission& admission, const ledger::Admitted& counts) = 0;
-  virtual void answered(Endpoint endpoint, const stripe::Exchange& exchange,
+  // `account`: that the request was about; empty: the platform.
+  virtual void answered(const std::string& account, Endpoint endpoint, const stripe::Exchange& exchange,
                         const stripe::Verdict& verdict) = 0;
   virtual void sent_again(Endpoint endpoint) = 0;
   virtual void no_connection(const Error& error) = 0;

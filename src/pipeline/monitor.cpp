@@ -56,7 +56,8 @@ void Monitor::count_pending() {
   now_.items.pending = now_.items.read > elsewhere ? now_.items.read - elsewhere : 0;
 }
 
-void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict) {
+void Monitor::answered(const std::string& account, Endpoint endpoint, const stripe::Exchange& exchange,
+                       const stripe::Verdict& verdict) {
   telemetry::RequestCounts& requests = now_.requests;
   const auto sends = static_cast<Count>(exchange.sends);
   requests.total += sends;
@@ -67,7 +68,7 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
     ++requests.rate_limited;
     requests.rate_limited_by_reason.add(stripe::to_string(verdict.throttle));
   }
-  note_error(endpoint, exchange, verdict);
+  note_error(account, endpoint, exchange, verdict);
   if (exchange.answer) {
     asked_in_vain_since_.reset();
     metrics_.observe_request(endpoint, exchange.latency);
@@ -80,18 +81,19 @@ void Monitor::answered(Endpoint endpoint, const stripe::Exchange& exchange, cons
                             {"code", verdict.code},
                             {"request_id", verdict.request_id}});
   if (verdict.kind == stripe::Kind::unknown)
-    log_.warn("answer_unknown", {{"endpoint", to_string(endpoint)},
+    log_.warn("answer_unknown", {{"account", account},
+                                 {"endpoint", to_string(endpoint)},
                                  {"code", verdict.code},
                                  {"message", verdict.message},
                                  {"request_id", verdict.request_id}});
 }
 
-void Monitor::note_error(Endpoint endpoint, const stripe::Exchange& exchange,
+void Monitor::note_error(const std::string& account, Endpoint endpoint, const stripe::Exchange& exchange,
                          const stripe::Verdict& verdict) {
   if (verdict.kind == stripe::Kind::done || verdict.kind == stripe::Kind::throttled) return;
   const std::string& code = verdict.code.empty() ? exchange.failure : verdict.code;
-  now_.notables.saw({clock_.stamp().wall_ms, endpoint, std::string(stripe::to_string(verdict.kind)), code,
-                     verdict.request_id});
+  now_.notables.saw({clock_.stamp().wall_ms, account, endpoint, std::string(stripe::to_string(verdict.kind)),
+                     code, verdict.request_id});
 }
 
 void Monitor::note_trouble(const std::string& account, const char* state, const std::string& code) {

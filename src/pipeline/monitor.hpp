@@ -32,7 +32,8 @@ class Monitor final : public Events {
           telemetry::Metrics& metrics);
 
   void admitted(const ledger::Admission& admission, const ledger::Admitted& counts) override;
-  void answered(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict) override;
+  void answered(const std::string& account, Endpoint endpoint, const stripe::Exchange& exchange,
+                const stripe::Verdict& verdict) override;
   void sent_again(Endpoint endpoint) override;
   void no_connection(const Error& error) override;
   void ended(const Item& item) override;
@@ -80,7 +81,8 @@ class Monitor final : public Events {
 
  private:
   void asked_in_vain(Nanoseconds waited);
-  void note_error(Endpoint endpoint, const stripe::Exchange& exchange, const stripe::Verdict& verdict);
+  void note_error(const std::string& account, Endpoint endpoint, const stripe::Exchange& exchange,
+                  const stripe::Verdict& verdict);
   void note_trouble(const std::string& account, const char* state, const std::string& code);
   void look_at_gate(const Gate& gate, SteadyTime now);
   void take(const ledger::Tally& tally);

@@ -155,7 +155,7 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     co_return Turn::go_on;
   }
   verdict.message = without_person(verdict.message, people_of(item_.content));
-  shared_.events.answered(endpoint_of(intent_.step), exchange, verdict);
+  shared_.events.answered(item_.account, endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
   // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
   if (exchange.sends > 1 && intent_.state == IntentState::open) intent_.state = IntentState::unknown;

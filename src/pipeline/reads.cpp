@@ -40,7 +40,7 @@ Task<Read> ask_once(Shared& shared, AccountPlace& account, stripe::Query query, 
   else
     shared.gate.leave(place);
   if (exchange.answer) shared.stripe_time.heard(exchange.answer->date);
-  shared.events.answered(endpoint, exchange, result.verdict);
+  shared.events.answered(stripe_account, endpoint, exchange, result.verdict);
   note_health(shared, account, stripe_account, result.verdict);
   const bool decides = result.verdict.kind != Kind::throttled && result.verdict.kind != Kind::unknown;
   result.kind = decides ? Read::Kind::answered : Read::Kind::unknown;

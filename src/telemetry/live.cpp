@@ -103,6 +103,7 @@ void add_troubles(Live& json, const Snapshot& now) {
   for (const SeenError& each : now.notables.errors) {
     json.open();
     json.add("at_ms", moment(each.at_ms));
+    json.add("account", std::string_view(each.account));
     json.add("endpoint", to_string(each.endpoint));
     json.add("meaning", std::string_view(each.meaning));
     json.add("code", std::string_view(each.code));

@@ -13,6 +13,7 @@ namespace payferry::telemetry {
 // An answer that was no success and no rate limit.
 struct SeenError {
   std::int64_t at_ms = 0;
+  std::string account;  // that was asked about; empty: the platform
   Endpoint endpoint = Endpoint::clone;
   std::string meaning;  // to_string(AnswerClass)
   std::string code;     // Stripe's, or why there was no answer

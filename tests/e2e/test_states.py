@@ -1,6 +1,7 @@
 """Every command on every state that its ledger can be in: the right answer or a clear error, the right exit code, never
 a crash. The commands are those of --help: one without a row here fails."""
 
+import json
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import sqlite3
 import subprocess
 import unittest
 
+import schema
 import support
 from support import Fault, lines, refuse
 
@@ -26,17 +28,17 @@ class Row:
 ROWS = {
     "run": Row("run JOB --progress none",           3, 3, 3, 6, 6, 2, 6, 6, 6),
     "validate": Row("validate JOB",                 0, 0, 0, 0, 0, 2, 0, 0, 0),
-    "status": Row("status JOB",                     0, 0, 0, 0, 6, 2, 6, 6, 6),
+    "status": Row("status JOB --json",              0, 0, 0, 0, 6, 2, 6, 6, 6),
     "report": Row("report JOB --out out",           2, 0, 0, 0, 6, 2, 6, 6, 6),
-    "retry": Row("retry JOB",                       6, 0, 0, 6, 6, 2, 6, 6, 6),
+    "retry": Row("retry JOB --json",                6, 0, 0, 6, 6, 2, 6, 6, 6),
     # The stand-in refuses to detach.
     "rollback": Row("rollback JOB --yes --progress none", 6, 3, 3, 6, 6, 2, 6, 6, 6),
     "explain": Row("explain JOB pm_1m0",            6, 0, 0, 0, 6, 2, 6, 6, 6),
     "ledger check": Row("ledger check JOB",         6, 0, 0, 0, 6, 2, 6, 6, 6),
     "ledger export": Row("ledger export JOB",       6, 0, 0, 0, 6, 2, 6, 6, 6),
-    "plan": Row("plan JOB",                         0, 0, 0, 0, 6, 2, 6, 6, 6),
+    "plan": Row("plan JOB --json",                  0, 0, 0, 0, 6, 2, 6, 6, 6),
     "rehearse": Row("rehearse JOB --latency 1",     0, 0, 0, 0, 0, 2, 0, 6, 0),
-    "verify": Row("verify JOB --yes",               6, 3, 3, 3, 6, 2, 6, 6, 6),
+    "verify": Row("verify JOB --yes --json",        6, 3, 3, 3, 6, 2, 6, 6, 6),
     "export": Row("export JOB --out list.csv",      0, 0, 0, 0, 0, 2, 0, 0, 2),
     "pause": Row("pause JOB",                       2, 2, 2, 0, 2, 2, 2, 2, 2),
     "resume": Row("resume JOB",                     2, 2, 2, 0, 2, 2, 2, 2, 2),
@@ -86,12 +88,25 @@ class States(support.EndToEnd):
                     self.folder = base
                 self.assertEqual(ended.code, row.codes[state], f"{words}: {ended}")
                 self.assertNotRegex(ended.err, r"terminate called|what\(\):|std::|Assertion|core dumped|unexpected error")
+                self.check_json(name, words, ended)
                 if ended.code in (2, 6):
                     self.assertRegex(ended.err, r"payferry: .{20,}", "no word on why")
                 if ended.code == 6 and state != "going_on":
                     self.assertIn("ledger", ended.err)
                 if ended.code == 2 and state == "no_job":
                     self.assertIn("no-such.yaml", ended.err)
+
+    # What --json prints, or is JSON anyhow, is what its schema says.
+    SCHEMAS = {"status": "summary", "retry": "retry", "plan": "plan", "verify": "verify", "ledger export": "ledger-line"}
+
+    def check_json(self, name, words, ended):
+        self.assertEqual("--json" in words, name in self.SCHEMAS and name != "ledger export", "which schema?")
+        if name not in self.SCHEMAS or ended.code in (2, 6) or not schema.jsonschema:
+            return
+        texts = ended.out.splitlines() if name == "ledger export" else [ended.out]
+        self.assertTrue(texts, ended)
+        for text in texts:
+            self.assertEqual(schema.faults(self.SCHEMAS[name], json.loads(text)), [], text)
 
     @staticmethod
     def copy(source, target):

@@ -112,7 +112,7 @@ function showTables(now) {
   showTable("accounts", now.accounts.list.map((each) => [each.account, each.state, each.code || "–", clock(each.since_ms)]),
             "none");
   showTable("errors", [...now.errors].reverse().map((each) =>
-    [clock(each.at_ms), each.endpoint, each.code || each.meaning, each.request_id || "–"]), "none");
+    [clock(each.at_ms), each.account || "–", each.endpoint, each.code || each.meaning, each.request_id || "–"]), "none");
   const steering = now.steering;
   put("skipped", steering.skipped_accounts.length ? `skipped: ${steering.skipped_accounts.join(", ")}` : "");
   showTable("changes", [...steering.changes].reverse().map((each) =>

@@ -20,7 +20,8 @@ using namespace payferry::test;
 class Diary final : public Events {
  public:
   void admitted(const ledger::Admission&, const ledger::Admitted&) override {}
-  void answered(Endpoint, const stripe::Exchange&, const stripe::Verdict& verdict) override {
+  void answered(const std::string&, Endpoint, const stripe::Exchange&,
+                const stripe::Verdict& verdict) override {
     kinds.push_back(verdict.kind);
   }
   void sent_again(Endpoint) override { ++again; }

@@ -11,7 +11,7 @@ namespace {
 TEST(Notables, the_newest_errors_and_changes_are_kept) {
   Notables notables;
   for (int at = 0; at < 100; ++at) {
-    notables.saw({at, Endpoint::clone, "refused", "card_declined", "req"});
+    notables.saw({at, "acct_1", Endpoint::clone, "refused", "card_declined", "req"});
     notables.steered({at, "page", "rate", "", "1", "2"});
   }
   ASSERT_EQ(notables.errors.size(), Notables::kMostErrors);
@@ -51,7 +51,7 @@ TEST(Live, tells_everything_of_a_run_on_one_line) {
   now.job = "nightly";
   now.moving = true;
   now.items.read = 10;
-  now.notables.saw({5, Endpoint::attach, "refused", "card_declined", "req_1"});
+  now.notables.saw({5, "acct_2", Endpoint::attach, "refused", "card_declined", "req_1"});
   now.notables.steered({6, "uid 0", "rate", "", "80", "50"});
   now.notables.sample({1, 2, 3, 4, 5, 6});
   now.skipped_accounts = {"acct_1"};
@@ -63,6 +63,7 @@ TEST(Live, tells_everything_of_a_run_on_one_line) {
   EXPECT_STREQ(live["state"].GetString(), "moving");
   EXPECT_TRUE(live["pace"]["seconds_left"].IsNull());
   EXPECT_STREQ(live["errors"][0]["request_id"].GetString(), "req_1");
+  EXPECT_STREQ(live["errors"][0]["account"].GetString(), "acct_2");
   EXPECT_STREQ(live["steering"]["skipped_accounts"][0].GetString(), "acct_1");
   EXPECT_EQ(live["history"][0].Size(), 6U);
   now.paused = true;
