@@ -153,6 +153,20 @@ constexpr const char* kHelp =
     "Exits 0 when it could tell, 2 for a wrong job file or input, 6 for a ledger that cannot be read, 5 when "
     "Stripe refuses.";
 
+void add_sample(std::vector<plan::Remark>& warnings, const pipeline::OriginalsSample& sample,
+                const settings::TargetSettings& target) {
+  if (sample.found < sample.asked)
+    warnings.push_back({"originals_missing",
+                        fmt::format("{} of {} originals that were asked for are not there: a list of another "
+                                    "platform or mode, or deleted since",
+                                    sample.asked - sample.found, sample.asked)});
+  if (sample.attached < sample.found && target.unattached_originals == settings::UnattachedRule::refuse)
+    warnings.push_back({"originals_unattached",
+                        fmt::format("{} of {} originals that were asked for are attached to no customer: "
+                                    "Stripe refuses to share those with the customer that the list names",
+                                    sample.found - sample.attached, sample.asked)});
+}
+
 }  // namespace
 
 std::vector<plan::Remark> warnings_of(const PlanView& view) {
@@ -175,6 +189,7 @@ std::vector<plan::Remark> warnings_of(const PlanView& view) {
          fmt::format("{} customers would be made; those that target.find finds on their accounts "
                      "are not, and the cards are attached to them",
                      telemetry::with_separators(survey.links_found_later))});
+  if (view.online) add_sample(warnings, view.online->sample, view.settings.target);
   return warnings;
 }
 

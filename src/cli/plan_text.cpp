@@ -120,7 +120,9 @@ void add_online(std::string& out, const pipeline::LookAround& online) {
   out += fmt::format("\nStripe    platform {} ({})\n", online.platform,
                      online.country.empty() ? "country unknown" : online.country);
   for (const pipeline::LookedAtAccount& account : online.accounts) {
-    out += fmt::format("  {}  {}\n", account.account, account.readable ? "" : "could not be read");
+    const bool ready = account.readable && account.readiness.ready();
+    out += fmt::format("  {}  {}\n", account.account,
+                       ready ? "ready" : (account.readable ? "not ready" : "could not be read"));
     if (!account.readiness.not_ready.code.empty())
       out +=
           fmt::format("    {}: {}\n", account.readiness.not_ready.code, account.readiness.not_ready.message);

@@ -103,18 +103,23 @@ Task<void> Exporter::walk() {
       one.customer = std::move(customer);
       customers.push_back(std::move(one));
     }
-    const bool whole = co_await fill(customers);
-    if (!whole) co_return;
+    co_await fill(customers);
+    // Cut off in the middle, those before the gap are kept: their reads are not spent twice.
+    const auto gap = std::find_if(customers.begin(), customers.end(),
+                                  [](const ExportedCustomer& one) { return !one.whole; });
+    const bool whole = gap == customers.end();
+    customers.erase(gap, customers.end());
+    if (!whole && customers.empty()) co_return;
     const Result<void> taken = sink_(customers);
     if (!taken) end(Outcome::usage, taken.error().message);
+    if (!whole) co_return;
   }
 }
 
-Task<bool> Exporter::fill(std::vector<ExportedCustomer>& page) {
+Task<void> Exporter::fill(std::vector<ExportedCustomer>& page) {
   async::Group group(context_, time_);
   for (ExportedCustomer& customer : page) group.spawn(list_methods(customer));
   co_await group.wait();
-  co_return std::all_of(page.begin(), page.end(), [](const ExportedCustomer& one) { return one.whole; });
 }
 
 Task<void> Exporter::list_methods(ExportedCustomer& customer) {

@@ -31,7 +31,7 @@ struct ExportedCustomer {
 // Stripe.
 class Exporter {
  public:
-  // Takes one page of customers in Stripe's order, newest first.
+  // Takes one page of customers in Stripe's order, newest first; the last one may be the beginning of a page.
   using Sink = std::function<Result<void>(const std::vector<ExportedCustomer>&)>;
 
   Exporter(boost::asio::io_context& context, async::Time& time, const settings::Settings& settings,
@@ -44,7 +44,7 @@ class Exporter {
 
  private:
   async::Task<void> walk();
-  async::Task<bool> fill(std::vector<ExportedCustomer>& page);
+  async::Task<void> fill(std::vector<ExportedCustomer>& page);
   async::Task<void> list_methods(ExportedCustomer& customer);
   async::Task<Read> ask(Endpoint endpoint, std::string path);
   bool is_wanted(const stripe::PaymentMethod& method) const;

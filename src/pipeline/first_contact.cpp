@@ -39,7 +39,7 @@ Attempt judge(const stripe::Verdict& verdict) {
           !redirect};
 }
 
-async::Task<Attempt> ask(stripe::Reader& client, std::string api_version) {
+async::Task<Attempt> ask(stripe::Reader& client, std::string api_version, const Overheard& overheard) {
   Result<stripe::Lease> lease = co_await client.connect();
   if (!lease) {
     Attempt failed{lease.error(), lease.error().code == Errc::unreachable};
@@ -47,7 +47,9 @@ async::Task<Attempt> ask(stripe::Reader& client, std::string api_version) {
   }
   stripe::Query query{Endpoint::get_own_account, "/v1/account", "", std::move(api_version)};
   const stripe::Exchange exchange = co_await client.ask(std::move(*lease), std::move(query));
-  Attempt judged = judge(stripe::classify(Endpoint::get_own_account, exchange));
+  const stripe::Verdict verdict = stripe::classify(Endpoint::get_own_account, exchange);
+  if (overheard) overheard(exchange, verdict);
+  Attempt judged = judge(verdict);
   if (judged.contact && exchange.answer) judged.contact->date = exchange.answer->date;
   if (exchange.failure == "stopped") {
     judged.contact = make_error(Errc::stopped, "stopped");
@@ -57,11 +59,11 @@ async::Task<Attempt> ask(stripe::Reader& client, std::string api_version) {
 }
 
 async::Task<Result<Contact>> ask_until(stripe::Reader& client, async::Time& time, std::string api_version,
-                                       SteadyTime until) {
+                                       SteadyTime until, const Overheard& overheard) {
   const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
   Nanoseconds pause = kFirstPause;
   for (;;) {
-    Attempt attempt = co_await ask(client, api_version);
+    Attempt attempt = co_await ask(client, api_version, overheard);
     const SteadyTime next = time.clock().steady() + pause;
     if (!attempt.again || next >= until) co_return attempt.contact;
     co_await alarm->wait_until(next);
@@ -78,13 +80,13 @@ async::Task<void> abort_at(stripe::Reader& client, async::Alarm& alarm, SteadyTi
 }  // namespace
 
 async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Reader& client,
-                                           async::Time& time, std::string api_version) {
+                                           async::Time& time, std::string api_version, Overheard overheard) {
   const SteadyTime until = time.clock().steady() + kFirstContact;
   const std::unique_ptr<async::Alarm> alarm = time.make_alarm();
   bool answered = false;
   async::Group watchdog(context, time);
   watchdog.spawn(abort_at(client, *alarm, until, answered));
-  Result<Contact> contact = co_await ask_until(client, time, std::move(api_version), until);
+  Result<Contact> contact = co_await ask_until(client, time, std::move(api_version), until, overheard);
   answered = true;
   alarm->wake();
   co_await watchdog.wait();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <string>
 
 #include "async/task.hpp"
 #include "async/time.hpp"
 #include "core/result.hpp"
 #include "stripe/client.hpp"
+#include "stripe/verdict.hpp"
 
 namespace payferry::pipeline {
 
@@ -20,10 +22,14 @@ struct Contact {
   std::string country;   // of the platform; may be empty
 };
 
+// Told of each answer, or lack of one.
+using Overheard = std::function<void(const stripe::Exchange&, const stripe::Verdict&)>;
+
 // Asks Stripe whose key it is: one read, before anything else. Tries again while there is no usable answer,
 // for kFirstContact at most; the client is of no use any more after that. Errors: refused (the key),
 // unreachable, untrusted, stopped.
 async::Task<Result<Contact>> first_contact(boost::asio::io_context& context, stripe::Reader& client,
-                                           async::Time& time, std::string api_version);
+                                           async::Time& time, std::string api_version,
+                                           Overheard overheard = {});
 
 }  // namespace payferry::pipeline

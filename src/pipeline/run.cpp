@@ -103,8 +103,11 @@ void Run::stop_everything() {
 }
 
 Task<Ending> Run::main() {
+  Overheard count = [this](const stripe::Exchange& exchange, const stripe::Verdict& verdict) {
+    monitor_.answered("", Endpoint::get_own_account, exchange, verdict);
+  };
   const Result<Contact> contact =
-      co_await first_contact(context_, client_, time_, settings_.stripe.api_version);
+      co_await first_contact(context_, client_, time_, settings_.stripe.api_version, std::move(count));
   if (!contact) {
     if (stop_.requested()) co_return Ending{Outcome::unfinished, stop_.reason()};
     co_return Ending{Outcome::refused, contact.error().message};

@@ -148,6 +148,13 @@ class Plan(support.EndToEnd):
         planned = self.plan(self.job(simulator), "--online")
         sample = planned["online"]["sample"]
         self.assertEqual((sample["asked"], sample["found"], sample["attached"]), (10, 10, 10))
+        self.assertNotIn("originals_missing", [warning["code"] for warning in planned["warnings"]])
+
+    def test_online_says_where_the_list_is_of_another_platform(self):
+        simulator = self.simulator("--accounts", "2", "--customers", "10")
+        self.csv([("cus_1", "pm_nobodys1", "acct_A"), ("cus_1", "pm_nobodys2", "acct_A")])
+        planned = self.plan(self.job(simulator), "--online")
+        self.assertIn("originals_missing", [warning["code"] for warning in planned["warnings"]])
 
     def test_a_key_that_stripe_refuses(self):
         stripe = self.stand_in()
