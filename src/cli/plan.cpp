@@ -100,6 +100,8 @@ Result<pipeline::LookAround> ask_stripe(const settings::Settings& settings, cons
 int plan(const PlanRequest& request) {
   std::optional<settings::Settings> settings = load_settings(request.common, request.online);
   if (!settings) return exit_code(Outcome::usage);
+  if (const std::optional<std::string> why = not_of_a_queue(*settings, "payferry plan"))
+    return fail(Outcome::usage, *why);
   Result<std::unique_ptr<intake::Source>> source = intake::open_source(*settings);
   if (!source) return fail(Outcome::usage, source.error().message);
   if (!settings->target.customers_file.empty()) {
