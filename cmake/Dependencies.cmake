@@ -14,6 +14,7 @@ find_package(SQLite3 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(rabbitmq-c 0.11 CONFIG REQUIRED)
 
 # What one thread allocates the other frees, all day long: glibc's allocator takes a fifth of a run's instructions for that.
 # The sanitizers bring their own.

@@ -7,7 +7,7 @@
 #
 # Groups: build (compile and run), test (run the tests), check (formatting and linting), fuzz (the fuzzers),
 # bench (what the benches compare with), ops (what checks dashboard, alerts, manual page and completions), package (make
-# the Debian package and try it).
+# the Debian package and try it), queue (a real broker for the tests of queues).
 set -euo pipefail
 
 # A package stands here when something of ours calls it by name; what it needs itself, apt knows.
@@ -18,6 +18,7 @@ build_packages=(
   libssl-dev zlib1g-dev
   rapidjson-dev libyaml-cpp-dev prometheus-cpp-dev libsqlite3-dev
   libspdlog-dev libfmt-dev libcli11-dev libcsv-dev
+  librabbitmq-dev                       # RabbitMQ, where a queue is the source
   libmimalloc-dev                       # the programs' allocator
   libcctz-dev tzdata                    # hours of a timetable, by the zone's clock
   libgtest-dev libgmock-dev # a preset configures the tests too
@@ -38,6 +39,7 @@ package_packages=(
   python3-yaml python3-pip
 )
 bench_packages=(wrk nodejs valgrind curl)
+queue_packages=(rabbitmq-server python3-pika openssl)
 ops_packages=(prometheus python3-yaml mandoc zsh fish chromium)
 
 usage() {
@@ -55,6 +57,7 @@ packages_of() {
       fuzz) printf '%s\n' "${fuzz_packages[@]}" ;;
       package) printf '%s\n' "${package_packages[@]}" ;;
       bench) printf '%s\n' "${bench_packages[@]}" ;;
+      queue) printf '%s\n' "${queue_packages[@]}" ;;
       ops) printf '%s\n' "${ops_packages[@]}" ;;
       *) usage ;;
     esac

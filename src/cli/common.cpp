@@ -21,11 +21,10 @@ void add_common(CLI::App& command, Common& common) {
       ->type_name("LEVEL");
 }
 
-std::optional<settings::Settings> load_settings(const Common& common, bool needs_key) {
+std::optional<settings::Settings> load_settings(const Common& common, settings::Needs needs) {
   std::optional<std::filesystem::path> config;
   if (!common.config_file.empty()) config = common.config_file;
-  settings::Loaded loaded =
-      settings::load(common.job_file, config, settings::process_environment(), needs_key);
+  settings::Loaded loaded = settings::load(common.job_file, config, settings::process_environment(), needs);
   for (const std::string& warning : loaded.warnings)
     std::fprintf(stderr, "payferry: warning: %s\n", warning.c_str());
   if (loaded.mistakes.empty()) return std::move(loaded.settings);
@@ -46,6 +45,14 @@ std::optional<std::string> wrong_selection(const std::vector<std::string>& accou
     if (type != "card" && type != "us_bank_account")
       return "--type " + type + ": Stripe clones card and us_bank_account only";
   return std::nullopt;
+}
+
+std::optional<std::string> not_of_a_queue(const settings::Settings& settings, const std::string& command) {
+  if (!settings.source.is_queue()) return std::nullopt;
+  return "`" + command +
+         "` reads the whole list and leaves it where it is, and a queue is read by taking from it: give it a "
+         "job "
+         "whose source.csv is the list, before `payferry enqueue` puts that into the queue";
 }
 
 int fail(Outcome outcome, const std::string& message) {

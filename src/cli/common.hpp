@@ -54,7 +54,10 @@ constexpr int exit_code(Outcome outcome) {
 }
 
 // Loads the settings; prints every mistake and answers nothing where there are any.
-std::optional<settings::Settings> load_settings(const Common& common, bool needs_key);
+std::optional<settings::Settings> load_settings(const Common& common, settings::Needs needs);
+
+// Why this command cannot be had of a job that reads a queue, if it reads one.
+std::optional<std::string> not_of_a_queue(const settings::Settings& settings, const std::string& command);
 
 // Prints `payferry: MESSAGE` to standard error and answers the exit code that belongs to the error.
 int fail(const Error& error);

@@ -181,6 +181,8 @@ pipeline::Ending list(const settings::Settings& settings, const Request& request
 }
 
 std::optional<std::string> take_target(const settings::Settings& settings, Request& request) {
+  if (request.out.empty() && settings.source.is_queue())
+    return "the job reads a queue, and has no list of its own to write; name a file by --out";
   if (request.out.empty()) request.out = settings.source.csv;
   if (request.out == "-" || request.out.ends_with(".gz"))
     return "the list cannot be written to " + request.out + "; name a file by --out";
@@ -194,7 +196,7 @@ int export_list(Request request) {
   if (const std::optional<std::string> wrong = wrong_selection(request.accounts, request.options.types))
     return fail(Outcome::usage, *wrong);
   if (const std::optional<std::string> wrong = take_days(request)) return fail(Outcome::usage, *wrong);
-  const std::optional<settings::Settings> settings = load_settings(request.common, true);
+  const std::optional<settings::Settings> settings = load_settings(request.common, {true, false});
   if (!settings) return exit_code(Outcome::usage);
   if (const std::optional<std::string> wrong = take_target(*settings, request))
     return fail(Outcome::usage, *wrong);

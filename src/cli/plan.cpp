@@ -115,6 +115,8 @@ void tell_planned(const settings::Settings& settings, const Common& common, cons
 int plan(const PlanRequest& request) {
   std::optional<settings::Settings> settings = load_settings(request.common, request.online);
   if (!settings) return exit_code(Outcome::usage);
+  if (const std::optional<std::string> why = not_of_a_queue(*settings, "payferry plan"))
+    return fail(Outcome::usage, *why);
   Result<std::unique_ptr<intake::Source>> source = intake::open_source(*settings);
   if (!source) return fail(Outcome::usage, source.error().message);
   if (!settings->target.customers_file.empty()) {

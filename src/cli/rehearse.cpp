@@ -143,6 +143,8 @@ int rehearse(const RehearseRequest& request) {
     return fail(Outcome::usage, *wrong);
   const std::optional<settings::Settings> job = load_settings(request.run.common, false);
   if (!job) return exit_code(Outcome::usage);
+  if (const std::optional<std::string> why = not_of_a_queue(*job, "payferry rehearse"))
+    return fail(Outcome::usage, *why);
   const auto clock = std::make_shared<const async::ScaledClock>(speed_for(*job, request));
   Result<simulator::WorldOptions> world = world_of(*job, request, clock);
   if (!world) return fail(world.error());

@@ -37,6 +37,10 @@ SessionResult no_ledger(const settings::Settings& settings) {
           "for a first run say `ledger_create: auto`");
 }
 
+bool is_refusal(const Error& error) {
+  return error.code == Errc::unreachable || error.code == Errc::untrusted || error.code == Errc::refused;
+}
+
 SessionResult from(const Error& error) {
   return ended(error.code == Errc::ledger ? Outcome::ledger : Outcome::usage, error.message);
 }
@@ -62,6 +66,14 @@ class Session {
         progress_(std::cerr, *telemetry::progress_mode_from(request.progress), ::isatty(STDERR_FILENO) == 1),
         signals_(context_, SIGINT, SIGTERM) {
     log_.before_each_line([this] { progress_.clear(); });
+  }
+
+  // Nothing began: the source is not to be had.
+  SessionResult refused(const Error& error) {
+    ending_ = {Outcome::refused, error.message};
+    take_earlier_counts();
+    monitor_.concluded(ending_.outcome, ending_.reason);
+    return conclude();
   }
 
   SessionResult run(ledger::RunLock lock, intake::Source* source, stripe::Client& client) {
@@ -249,6 +261,7 @@ stripe::Options client_options(const settings::Settings& settings) {
 // Everything that can be wrong without asking Stripe is found first.
 SessionResult run_session(const settings::Settings& settings, const RunRequest& request) {
   Result<std::unique_ptr<intake::Source>> source = intake::open_source(settings);
+  if (!source && is_refusal(source.error())) return Session(settings, request).refused(source.error());
   if (!source) return from(source.error());
   if (!settings.target.customers_file.empty()) {
     const Result<void> right = intake::check_customers_file(settings.target);

@@ -32,9 +32,10 @@ Result<std::string> ask_stripe(const settings::Settings& settings) {
 int validate(const Common& common, bool online) {
   const std::optional<settings::Settings> settings = load_settings(common, true);
   if (!settings) return exit_code(Outcome::usage);
-  if (settings->source.csv != "-") {
+  // A queue is somebody else's too, and is asked only with --online.
+  if (settings->source.is_queue() ? online : settings->source.csv != "-") {
     const Result<std::unique_ptr<intake::Source>> source = intake::open_source(*settings);
-    if (!source) return fail(Outcome::usage, source.error().message);
+    if (!source) return fail(source.error());
   }
   if (!settings->target.customers_file.empty()) {
     const Result<void> right = intake::check_customers_file(settings->target);
@@ -63,7 +64,8 @@ void add_validate(CLI::App& app, Action& chosen) {
   CLI::App* command =
       app.add_subcommand("validate", "Every mistake in the job file, at once, with line numbers");
   add_common(*command, *common);
-  command->add_flag("--online", *online, "Ask Stripe too: whose key it is (one read)");
+  command->add_flag("--online", *online,
+                    "Ask Stripe too: whose key it is (one read); and the queue, whether it is there");
   command->footer(
       "Looks at the job file, the --config file and the input's header. Sends nothing without --online.");
   command->callback([=, &chosen] { chosen = [=] { return validate(*common, *online); }; });

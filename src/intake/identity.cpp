@@ -63,6 +63,11 @@ std::string digest_of_admission(const settings::TargetSettings& target) {
       .substr(0, 16);
 }
 
+std::string identity_of_queue(const std::string& vhost, const std::string& queue,
+                              const settings::TargetSettings& target) {
+  return to_hex(sha256_of({"queue", vhost, queue})).substr(0, 32) + "-" + digest_of_admission(target);
+}
+
 std::string_view what_changed(std::string_view before, std::string_view now) {
   const std::size_t middle = now.find('-');
   const bool comparable = !before.empty() && middle != std::string_view::npos && before.find('-') == middle;

@@ -20,6 +20,10 @@ Result<std::string> identity_of_file(int descriptor, const struct stat& status);
 // is read from its start. The order of accounts and types does not matter.
 std::string digest_of_admission(const settings::TargetSettings& target);
 
+// Of a queue, by the words that name it at its broker. In two parts, as a file's.
+std::string identity_of_queue(const std::string& vhost, const std::string& queue,
+                              const settings::TargetSettings& target);
+
 // In words, what tells a source's identity() from an earlier one of the same job.
 std::string_view what_changed(std::string_view before, std::string_view now);
 

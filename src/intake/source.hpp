@@ -21,6 +21,7 @@ struct Batch {
       0;  // entries of these lines after fan-out, a rejected line counting one: the reader's own counter
   std::string position;  // opaque; durable together with the admission of the batch
   bool end = false;      // nothing follows
+  std::string notice;    // what whoever looks after the run should know; mostly empty
 };
 
 class Source {
@@ -32,6 +33,8 @@ class Source {
   virtual std::string identity() const = 0;
   // The names of the input's columns, in order; empty for a source without columns.
   virtual const std::vector<std::string>& columns() const = 0;
+  // Reading takes lines away from it, so that it has no start to be read from again.
+  virtual bool is_queue() const { return false; }
   // Go on after this position, which came from a batch of an input with the same identity. False: this kind
   // of input has no position to seek to (.gz, standard input); it is read from its start.
   virtual Result<bool> seek(const std::string& position) = 0;
@@ -41,12 +44,14 @@ class Source {
   // The admission of everything up to this position is durable: the ledger owes it from now on, a queue may
   // forget it.
   virtual void acknowledge(const std::string& position) = 0;
+  // Nothing more is read or acknowledged: a queue gets back what was not. On the thread that reads.
+  virtual void finish() {}
   // Makes a blocked or later next() return `stopped`. Callable from any thread.
   virtual void interrupt() noexcept = 0;
 };
 
-// The source that the job file names. Errors: usage (a header without the needed columns, a directory), io
-// (cannot be opened).
+// The source that the job file names. Errors: usage (a header without the needed columns, a directory, no
+// such queue), io (cannot be opened), unreachable, untrusted, refused (a queue).
 Result<std::unique_ptr<Source>> open_source(const settings::Settings& settings);
 
 }  // namespace payferry::intake

@@ -49,7 +49,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
                   "INSERT INTO reject(input, line, account, code, message, cells) VALUES(?, ?, ?, ?, ?, ?)"),
       advance_input_(database, R"sql(
         UPDATE input SET position = ?, lines = lines + ?, read = read + ?, duplicate = duplicate + ?,
-          amended = amended + ?, differing = differing + ?, complete = max(complete, ?) WHERE id = ?)sql") {}
+          amended = amended + ?, differing = differing + ?, complete = ? WHERE id = ?)sql") {}
 
 InputState AdmissionStore::begin_input(const std::string& job, const std::string& identity,
                                        const std::vector<std::string>& columns, bool from_start,

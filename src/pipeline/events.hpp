@@ -16,6 +16,8 @@ class Events {
  public:
   virtual ~Events() = default;
   virtual void admitted(const ledger::Admission& admission, const ledger::Admitted& counts) = 0;
+  // What the source says of itself: that it is lost, or there again.
+  virtual void source_notice(const std::string& /*message*/) {}
   // `account`: that the request was about; empty: the platform.
   virtual void answered(const std::string& account, Endpoint endpoint, const stripe::Exchange& exchange,
                         const stripe::Verdict& verdict) = 0;

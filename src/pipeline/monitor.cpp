@@ -187,6 +187,10 @@ void Monitor::account_done(const std::string& account) {
   if (tell_account_done_) tell_account_done_(account);
 }
 
+void Monitor::source_notice(const std::string& message) {
+  log_.warn("source_notice", {{"message", message}});
+}
+
 void Monitor::remarked(const std::string& account, const plan::Remark& remark, bool blocks) {
   now_.warnings.add(remark.code);
   if (blocks) {

@@ -45,6 +45,7 @@ class Monitor final : public Events {
   void account_found(const std::string& account) override;
   void account_done(const std::string& account) override;
   void counterparts_found(const std::string& account, std::uint64_t links) override;
+  void source_notice(const std::string& message) override;
   void remarked(const std::string& account, const plan::Remark& remark, bool blocks) override;
   void breaker(const std::string& account, plan::Breakers::Act act, Nanoseconds pause) override;
 

@@ -36,6 +36,7 @@ async::Task<void> InputReader::run(boost::asio::io_context& context) {
       if (batch.error().code != Errc::stopped) shared_.stop.request(Why::input, batch.error().message);
       break;
     }
+    if (!batch->notice.empty()) shared_.events.source_notice(batch->notice);
     const bool end = batch->end;
     if (!end) reading.spawn(read(thread, context.get_executor()));
     const bool admitted = co_await admit(std::move(*batch));
@@ -45,6 +46,11 @@ async::Task<void> InputReader::run(boost::asio::io_context& context) {
   feeder_.release();
   feeder_.intake_ended();
   co_await reading.wait();
+  auto finish = [this] {
+    source_.finish();
+    return true;
+  };
+  co_await async::on_thread<bool>(thread, context.get_executor(), finish);
   thread.join();
 }
 

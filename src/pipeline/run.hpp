@@ -75,6 +75,9 @@ class Run {
   async::Task<Ending> work(const Contact& contact);
   void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();
+  async::Task<Result<ledger::InputState>> resume_input(ledger::InputState input);
+  async::Task<Result<bool>> has_pending(const ledger::InputState& input);
+  void tell_changed_input(const ledger::InputState& input);
   async::Task<void> open_accounts(bool hold);
   async::Task<void> forget_earlier();
   bool is_read_anew(const ledger::InputState& input) const;

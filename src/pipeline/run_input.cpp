@@ -9,16 +9,10 @@ namespace payferry::pipeline {
 using async::Task;
 
 Task<Result<ledger::InputState>> Run::begin_input() {
-  const std::string identity = source_->identity();
-  const std::vector<std::string> columns = source_->columns();
-  Result<ledger::InputState> input = co_await ledger_->begin_input(settings_.job, identity, columns, false);
+  Result<ledger::InputState> input =
+      co_await ledger_->begin_input(settings_.job, source_->identity(), source_->columns(), false);
+  if (input) input = co_await resume_input(*input);
   if (!input) co_return input;
-  if (!input->position.empty()) {
-    const Result<bool> sought = source_->seek(input->position);
-    if (!sought) co_return sought.error();
-    if (!*sought) input = co_await ledger_->begin_input(settings_.job, identity, columns, true);
-    if (!input) co_return input;
-  }
   Result<std::unique_ptr<EarlierCount>> earlier = EarlierCount::begin(settings_.ledger, input->id);
   if (!earlier) co_return earlier.error();
   earlier_ = std::move(*earlier);
@@ -29,12 +23,37 @@ Task<Result<ledger::InputState>> Run::begin_input() {
                             {"mode", to_string(settings_.mode)},
                             {"resumed", !input->position.empty()},
                             {"read", input->read}});
-  if (const std::optional<InputNotice> notice = notice_of(*input, identity))
+  tell_changed_input(*input);
+  co_await note(nullptr);
+  co_return input;
+}
+
+// Where the last run was; or from the start, where the source cannot be sought in, or is a queue that was
+// read to its end: what comes now is another list.
+Task<Result<ledger::InputState>> Run::resume_input(ledger::InputState input) {
+  Result<ledger::InputState> resumed = input;
+  if (input.position.empty()) co_return resumed;
+  Result<bool> again = source_->seek(input.position);
+  if (again && *again && source_->is_queue() && input.complete) again = co_await has_pending(input);
+  if (!again) co_return again.error();
+  if (*again) co_return resumed;
+  resumed = co_await ledger_->begin_input(settings_.job, source_->identity(), source_->columns(), true);
+  co_return resumed;
+}
+
+Task<Result<bool>> Run::has_pending(const ledger::InputState& input) {
+  const Result<ledger::Tally> tally = co_await ledger_->tally(input.id);
+  if (!tally) co_return tally.error();
+  co_return tally->count(State::pending) > 0;
+}
+
+// Of a queue nothing is read again.
+void Run::tell_changed_input(const ledger::InputState& input) {
+  if (source_->is_queue()) return;
+  if (const std::optional<InputNotice> notice = notice_of(input, source_->identity()))
     log_.write(notice->grave ? telemetry::LogLevel::warn : telemetry::LogLevel::info,
                notice->message.starts_with("this kind") ? "input_again" : "input_changed",
                {{"job", settings_.job}, {"message", notice->message}});
-  co_await note(nullptr);
-  co_return input;
 }
 
 void Run::begin_record(std::int64_t input) {
@@ -44,9 +63,9 @@ void Run::begin_record(std::int64_t input) {
   record_.pid = ::getpid();
 }
 
-// A pipe cannot be edited, and may never end.
+// A pipe cannot be edited, and may never end; nor can a queue.
 bool Run::is_read_anew(const ledger::InputState& input) const {
-  return input.position.empty() && !source_->identity().empty();
+  return input.position.empty() && !source_->identity().empty() && !source_->is_queue();
 }
 
 Task<void> Run::open_accounts(bool hold) {

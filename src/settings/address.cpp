@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace payferry::settings {
 namespace {
@@ -114,6 +115,65 @@ Problem parse_url(std::string_view text, Clear clear, HttpTarget& value) {
   if (!is_path(path)) return "has a path with a query, or with characters that do not belong there";
   if (auto problem = parse_base(text.substr(0, slash), clear, value.base)) return problem;
   value.path = path;
+  return std::nullopt;
+}
+
+namespace {
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      result += text[at];
+      continue;
+    }
+    unsigned char byte = 0;
+    if (at + 2 >= text.size()) return std::nullopt;
+    const char* const end = text.data() + at + 3;
+    const auto [read_to, error] = std::from_chars(text.data() + at + 1, end, byte, 16);
+    if (error != std::errc() || read_to != end || byte < 0x20) return std::nullopt;
+    result += static_cast<char>(byte);
+    at += 2;
+  }
+  return result;
+}
+
+// Takes the user, if there is one, off `rest`.
+Problem take_user(std::string_view& rest, std::string& user) {
+  const std::size_t at = rest.rfind('@');
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view text = rest.substr(0, at);
+  if (text.find(':') != std::string_view::npos) return "holds a password, which belongs in password_file";
+  const auto decoded = percent_decoded(text);
+  if (!decoded || decoded->empty() || text.find('@') != std::string_view::npos) return "has no valid user";
+  user = *decoded;
+  rest.remove_prefix(at + 1);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Problem parse_amqp_url(std::string_view text, AmqpSettings& value) {
+  const std::size_t scheme_end = text.find("://");
+  const std::string scheme = lower(text.substr(0, std::min(scheme_end, text.size())));
+  if (scheme_end == std::string_view::npos || (scheme != "amqps" && scheme != "amqp"))
+    return "does not begin with amqps:// or amqp://";
+  std::string_view rest = text.substr(scheme_end + 3);
+  if (auto problem = take_user(rest, value.user)) return problem;
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  const auto address = split(rest.substr(0, slash));
+  if (!address) return "has no valid host";
+  if (address->has_port && !is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
+  value.tls = scheme == "amqps";
+  if (!value.tls && !is_loopback(*address))
+    return "would send passwords unencrypted over a network (amqp:// is for loopback addresses)";
+  const std::string_view path = slash < rest.size() ? rest.substr(slash + 1) : std::string_view{};
+  const auto vhost = percent_decoded(path);
+  if (!vhost || path.find_first_of("/?#") != std::string_view::npos) return "has no valid vhost";
+  value.vhost = vhost->empty() ? "/" : *vhost;
+  value.host = address->host;
+  value.port = value.tls ? 5671 : 5672;
+  if (address->has_port) parse_whole(address->port, 1, 65535, value.port);
   return std::nullopt;
 }
 

@@ -16,6 +16,10 @@ enum class Clear { loopback, anywhere };
 // http(s)://host[:port][/path] of another server than Stripe, into its two parts; no query.
 Problem parse_url(std::string_view text, Clear clear, HttpTarget& value);
 
+// amqp(s)://[user@]host[:port][/vhost] into its parts; user and vhost percent-encoded, no vhost or an empty
+// one is "/". Plain amqp is for loopback addresses only. The problem never repeats the text.
+Problem parse_amqp_url(std::string_view text, AmqpSettings& value);
+
 // host:port, with an IPv6 address in brackets; port 0 lets the system choose.
 Problem check_host_and_port(std::string_view text);
 

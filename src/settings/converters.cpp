@@ -65,6 +65,15 @@ Problem to_csv(const Value& value, Draft& draft) {
   return std::nullopt;
 }
 
+Problem to_idle_exit(const Value& value, Draft& draft) {
+  draft.settings.source.idle_exit.reset();
+  if (value.text == "none") return std::nullopt;
+  Milliseconds idle{0};
+  if (auto problem = parse_duration(value.text, Milliseconds(1000), kDay, idle)) return problem;
+  draft.settings.source.idle_exit = idle;
+  return std::nullopt;
+}
+
 Problem to_api_key_file(const Value& value, Draft& draft) {
   draft.api_key_file = resolve(value.folder, value.text);
   return std::nullopt;

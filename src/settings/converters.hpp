@@ -8,6 +8,7 @@ namespace payferry::settings {
 
 Problem to_job(const Value&, Draft&);
 Problem to_csv(const Value&, Draft&);
+Problem to_idle_exit(const Value&, Draft&);
 Problem to_api_key(const Value&, Draft&);  // api_key.cpp
 Problem to_api_key_file(const Value&, Draft&);
 Problem to_api_base(const Value&, Draft&);

@@ -1,98 +1,15 @@
 #include "settings/limit_trees.hpp"
 
-#include <set>
-
 #include "core/ids.hpp"
 #include "core/words.hpp"
-#include "settings/suggest.hpp"
 #include "settings/text.hpp"
-#include "settings/variables.hpp"
+#include "settings/tree_reader.hpp"
 
 namespace payferry::settings {
 namespace {
 
-constexpr std::string_view kRate = "requests per second between 0.1 and 100000";
 constexpr std::string_view kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr unsigned kEveryDay = 127;
-
-// One map below a key: its pairs by name, each once; what is wrong becomes a mistake under the key's own
-// name.
-class Reader {
- public:
-  Reader(TreeContext& context, std::string path) : context_(context), path_(std::move(path)) {}
-
-  void wrong(int line, const std::string& name, const std::string& message) {
-    context_.mistakes.add({context_.place.origin, line}, name.empty() ? path_ : path_ + "." + name, message);
-  }
-
-  // Calls `take(name, value, line)` for each pair.
-  template <class Take>
-  void each(const Node& node, const std::string& mend, Take take) {
-    if (node.kind != NodeKind::map || !node.tag.empty())
-      return wrong(node.line, "", "holds no keys: " + mend);
-    if (node.pairs.empty()) return wrong(node.line, "", "is empty: " + mend);
-    std::set<std::string> seen;
-    for (const auto& [name, value] : node.pairs) {
-      if (name->kind != NodeKind::scalar) {
-        wrong(name->line, "", "a key here is not a plain word: write `key: value`");
-      } else if (!seen.insert(name->text).second) {
-        wrong(name->line, name->text, "stands here a second time: keep one");
-      } else {
-        take(name->text, *value, name->line);
-      }
-    }
-  }
-
-  void unknown(int line, const std::string& name, const std::vector<std::string_view>& known) {
-    if (const auto meant = suggest(name, known))
-      return wrong(line, "", "unknown key " + show(name) + ": did you mean `" + std::string(*meant) + "`?");
-    std::string list;
-    for (const std::string_view word : known) list += (list.empty() ? "" : ", ") + std::string(word);
-    wrong(line, "", "unknown key " + show(name) + ": known here are " + list);
-  }
-
-  // The scalar with its variables filled in; none after a mistake.
-  std::optional<std::string> text(const Node& node, int line, const std::string& name,
-                                  std::string_view takes) {
-    if (node.kind != NodeKind::scalar || !node.tag.empty() || node.text.empty()) {
-      wrong(line, name, "is not one value: give " + std::string(takes));
-      return std::nullopt;
-    }
-    Expanded expanded = expand(node.text, context_.environment);
-    for (std::string& problem : expanded.problems) wrong(line, name, std::move(problem));
-    if (!expanded.problems.empty() || expanded.has_unset) return std::nullopt;
-    return expanded.text;
-  }
-
-  void check(const Problem& problem, const Node& node, int line, const std::string& name,
-             std::string_view takes) {
-    if (problem) wrong(line, name, show(node.text) + " " + *problem + ": give " + std::string(takes));
-  }
-
-  void rate(const Node& node, int line, const std::string& name, std::optional<double>& result) {
-    const std::optional<std::string> given = text(node, line, name, kRate);
-    double value = 0;
-    if (given) check(parse_number(*given, 0.1, 100'000, value), node, line, name, kRate);
-    if (value > 0) result = value;
-  }
-
-  void whole(const Node& node, int line, const std::string& name, int min, int max,
-             std::optional<int>& result) {
-    const std::string takes = "a whole number between " + std::to_string(min) + " and " + std::to_string(max);
-    const std::optional<std::string> given = text(node, line, name, takes);
-    int value = 0;
-    if (!given) return;
-    const Problem problem = parse_whole(*given, min, max, value);
-    check(problem, node, line, name, takes);
-    if (!problem) result = value;
-  }
-
-  Reader below(const std::string& name) const { return {context_, path_ + "." + name}; }
-
- private:
-  TreeContext& context_;
-  std::string path_;
-};
 
 std::vector<std::string_view> endpoint_names() {
   std::vector<std::string_view> names;
@@ -100,7 +17,7 @@ std::vector<std::string_view> endpoint_names() {
   return names;
 }
 
-AccountLimits account_limits(Reader reader, const Node& node) {
+AccountLimits account_limits(TreeReader reader, const Node& node) {
   AccountLimits limits;
   reader.each(node, "give global, endpoint, in_flight, weight or priority",
               [&](const std::string& name, const Node& value, int line) {
@@ -173,7 +90,7 @@ Problem parse_hours(std::string_view text, int& from, int& to) {
   return std::nullopt;
 }
 
-LimitWindow window_of(Reader reader, const Node& node) {
+LimitWindow window_of(TreeReader reader, const Node& node) {
   constexpr std::string_view kDaysMend = "days such as mon-fri or sat,sun, or every";
   constexpr std::string_view kHoursMend = "hours such as 08:00-18:00, or 22:00-06:00 past midnight";
   LimitWindow window;
@@ -192,10 +109,7 @@ LimitWindow window_of(Reader reader, const Node& node) {
                   if (const auto given = reader.text(value, line, name, kHoursMend))
                     reader.check(parse_hours(*given, window.from, window.to), value, line, name, kHoursMend);
                 } else if (name == "paused") {
-                  const auto given = reader.text(value, line, name, "true or false");
-                  if (given && *given != "true" && *given != "false")
-                    reader.check("is not known here", value, line, name, "true or false");
-                  window.paused = given == "true";
+                  window.paused = reader.flag(value, line, name).value_or(false);
                 } else {
                   reader.unknown(line, name, {"days", "hours", "global", "endpoint", "in_flight", "paused"});
                 }
@@ -208,7 +122,7 @@ LimitWindow window_of(Reader reader, const Node& node) {
 }  // namespace
 
 void to_endpoints(const Node& node, TreeContext& context) {
-  Reader reader(context, "limits.endpoints");
+  TreeReader reader(context, "limits.endpoints");
   auto& limits = context.draft.settings.limits;
   limits.endpoints.clear();
   const std::vector<std::string_view> known = endpoint_names();
@@ -226,7 +140,7 @@ void to_endpoints(const Node& node, TreeContext& context) {
 }
 
 void to_account_limits(const Node& node, TreeContext& context) {
-  Reader reader(context, "limits.accounts");
+  TreeReader reader(context, "limits.accounts");
   auto& limits = context.draft.settings.limits;
   limits.accounts.clear();
   reader.each(node, "give accounts and what holds for them, such as { acct_A: { endpoint: 5 } }",
@@ -238,7 +152,7 @@ void to_account_limits(const Node& node, TreeContext& context) {
 }
 
 void to_schedule(const Node& node, TreeContext& context) {
-  Reader reader(context, "limits.schedule");
+  TreeReader reader(context, "limits.schedule");
   LimitSchedule& schedule = context.draft.settings.limits.schedule;
   schedule = {};
   constexpr std::string_view kZone = "a time zone such as Europe/Berlin or UTC";

@@ -6,6 +6,7 @@
 #include "settings/cross_checks.hpp"
 #include "settings/files.hpp"
 #include "settings/load_text.hpp"
+#include "settings/source_trees.hpp"
 
 namespace payferry::settings {
 namespace {
@@ -45,14 +46,14 @@ void read_part(Part& part, const std::filesystem::path& path, Mistakes& mistakes
 
 struct Context {
   const Environment& environment;
-  bool needs_key;
+  Needs needs;
 };
 
 Weight weight_of(const Found& found, const Context& context) {
   const bool is_key =
       section_of(found.key->name) == "stripe" && leaf_of(found.key->name).starts_with("api_key");
   const bool is_secret = is_key || found.key->name == "notify.secret";
-  return is_secret && !context.needs_key ? Weight::optional : Weight::effective;
+  return is_secret && !context.needs.stripe ? Weight::optional : Weight::effective;
 }
 
 Draft understand(const Part& job, const std::optional<Part>& config, const Context& context,
@@ -69,9 +70,10 @@ Draft understand(const Part& job, const std::optional<Part>& config, const Conte
   }
   // Without all the keys nothing can be said about those that are not there.
   if (!job.is_usable || (config && !config->is_usable)) return draft;
-  settle_key(merged, job.origin, context.needs_key, draft, mistakes);
-  settle_notify(merged, context.needs_key, draft, mistakes);
+  settle_key(merged, job.origin, context.needs.stripe, draft, mistakes);
+  settle_notify(merged, context.needs.stripe, draft, mistakes);
   cross_check(merged, job.origin, draft, mistakes);
+  settle_source(merged, job.origin, context.needs.queue, draft, mistakes);
   return draft;
 }
 
@@ -90,23 +92,23 @@ Environment process_environment() {
 }
 
 Loaded load_text(const NamedText& job_text, const std::optional<NamedText>& config_text,
-                 const Environment& environment, bool needs_key) {
+                 const Environment& environment, Needs needs) {
   Mistakes mistakes;
   Part job(job_text.name, true);
   read_text(job, job_text.text, mistakes);
   std::optional<Part> config;
   if (config_text) read_text(config.emplace(config_text->name, false), config_text->text, mistakes);
-  return finish(job_text.name, understand(job, config, {environment, needs_key}, mistakes), mistakes);
+  return finish(job_text.name, understand(job, config, {environment, needs}, mistakes), mistakes);
 }
 
 Loaded load(const std::filesystem::path& job_file, const std::optional<std::filesystem::path>& config_file,
-            const Environment& environment, bool needs_key) {
+            const Environment& environment, Needs needs) {
   Mistakes mistakes;
   Part job(job_file, true);
   read_part(job, job_file, mistakes);
   std::optional<Part> config;
   if (config_file) read_part(config.emplace(*config_file, false), *config_file, mistakes);
-  return finish(job_file, understand(job, config, {environment, needs_key}, mistakes), mistakes);
+  return finish(job_file, understand(job, config, {environment, needs}, mistakes), mistakes);
 }
 
 }  // namespace payferry::settings

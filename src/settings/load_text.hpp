@@ -18,6 +18,6 @@ struct NamedText {
 // As load(), with texts in place of files. Takes any bytes, never throws on them; the files that the texts
 // name (api_key_file, ca_file) are still read.
 Loaded load_text(const NamedText& job, const std::optional<NamedText>& config, const Environment& environment,
-                 bool needs_key = true);
+                 Needs needs = true);
 
 }  // namespace payferry::settings

@@ -14,8 +14,8 @@ struct Merged {
   std::vector<Found> overridden;  // of the machine-wide file
 };
 
-// The job's keys over the machine-wide ones, one by one. api_key and api_key_file are one choice: whichever
-// the job makes replaces both.
+// The job's keys over the machine-wide ones, one by one. api_key and api_key_file are one choice, and so are
+// the sources: whichever the job makes replaces them all.
 Merged merge(const std::vector<Found>& job, const std::vector<Found>& config);
 
 }  // namespace payferry::settings

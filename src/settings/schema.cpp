@@ -4,6 +4,7 @@
 
 #include "settings/converters.hpp"
 #include "settings/limit_trees.hpp"
+#include "settings/source_trees.hpp"
 
 namespace payferry::settings {
 namespace {
@@ -18,7 +19,16 @@ constexpr Key kSchema[] = {
     {.name = "source.csv", .standard = "",
      .takes = "the path of a CSV file, or \"-\" for standard input",
      .about = "The list to move, relative to the file in which this stands; \"-\" is standard input.",
-     .convert = to_csv, .required = true},
+     .convert = to_csv},
+    {.name = "source.amqp", .standard = "",
+     .takes = "url and queue, such as { url: amqps://payferry@mq.example.com/vhost, password_file: mq-password, queue: payferry }",
+     .about = "A queue of RabbitMQ in place of a list: url, password or password_file, queue, prefetch (1000), ca_file, "
+              "declare (false), dead_letter.",
+     .tree = to_amqp},
+    {.name = "source.idle_exit", .standard = "none",
+     .takes = "none or a duration between 1s and 1d, such as 30s",
+     .about = "A queue that stays empty for so long is at its end, and so is the run; none: the run waits for more.",
+     .convert = to_idle_exit},
 
     {.name = "stripe.api_key", .standard = "",
      .takes = "${STRIPE_SECRET_KEY} holding a secret or restricted key (sk_… or rk_…), or use api_key_file",

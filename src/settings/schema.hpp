@@ -24,6 +24,13 @@ struct Draft {
   Settings settings;
   std::filesystem::path api_key_file;
   std::filesystem::path notify_secret_file;
+  // Passwords of a queue that could not be had: a mistake only for who connects to it.
+  struct Secretless {
+    int line = 0;
+    std::string key;
+    std::string message;
+  };
+  std::vector<Secretless> queue_secrets;
   std::unordered_set<std::string> accounts;  // of target.accounts: there may be many thousands
   std::vector<std::string> warnings;
 };

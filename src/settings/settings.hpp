@@ -18,8 +18,27 @@ namespace payferry::settings {
 
 using Milliseconds = std::chrono::milliseconds;
 
+// A queue of RabbitMQ, and how it is reached.
+struct AmqpSettings {
+  bool tls = true;
+  std::string host;  // IPv6 addresses without brackets
+  int port = 0;
+  std::string vhost = "/";
+  std::string user = "guest";
+  std::string password;     // from password or the first line of password_file; never shown
+  std::string ca_file;      // absolute; empty: the system's trust store
+  std::string queue;        // empty: the job has no such source
+  int prefetch = 1000;      // messages that are taken and not acknowledged at most
+  bool declare = false;     // make the queue, and the one for dead letters, where they are not there
+  std::string dead_letter;  // of a declared queue: where rejected messages go; QUEUE.rejected by default
+};
+
 struct SourceSettings {
   std::string csv;  // absolute path, or "-" for standard input
+  AmqpSettings amqp;
+  std::optional<Milliseconds> idle_exit;  // a queue that stays empty for so long is at its end; none: never
+
+  bool is_queue() const { return !amqp.queue.empty(); }
 };
 
 struct StripeSettings {
@@ -173,10 +192,18 @@ struct Loaded {
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
 
+// Whose secrets a command needs; the others' may be missing.
+struct Needs {
+  Needs(bool everything) : stripe(everything), queue(everything) {}
+  Needs(bool of_stripe, bool of_queue) : stripe(of_stripe), queue(of_queue) {}
+  bool stripe;
+  bool queue;
+};
+
 // Reads the job file and, if given, the --config file, whose sections the job file's keys override one by
-// one. Relative paths are relative to the file in which they stand. `needs_key` is false for commands that
-// never talk to Stripe: an unset api_key variable is no mistake for them, and the ledger then tells the mode.
+// one. Relative paths are relative to the file in which they stand. Commands that never talk to Stripe do not
+// need its key: an unset api_key variable is no mistake for them, and the ledger then tells the mode.
 Loaded load(const std::filesystem::path& job_file, const std::optional<std::filesystem::path>& config_file,
-            const Environment& environment, bool needs_key = true);
+            const Environment& environment, Needs needs = true);
 
 }  // namespace payferry::settings

@@ -112,6 +112,8 @@ TEST(ShippedConfig, ChangesNothing) {
 TEST(ShippedConfig, TheExamplesOfCommentedKeysAreValid) {
   for (const Line& line : lines_of_config()) {
     if (line.is_active || line.key == "stripe.api_key_file" || line.key == "stripe.ca_file") continue;
+    // A source of its own takes the place of the list, and its password is a file.
+    if (line.key == "source.amqp") continue;
     if (find_key(line.key)->tree) {
       const std::size_t dot = line.key.find('.');
       const std::string config =
@@ -136,8 +138,9 @@ TEST(ShippedConfig, TheExamplesOfCommentedKeysAreValid) {
 }
 
 TEST(ShippedJobs, AreWithoutMistakes) {
-  const Environment environment =
-      test::environment_of({{"STRIPE_SECRET_KEY", test::kTestKey}, {"ONBOARDING_DIR", "/srv/onboarding"}});
+  const Environment environment = test::environment_of({{"STRIPE_SECRET_KEY", test::kTestKey},
+                                                        {"ONBOARDING_DIR", "/srv/onboarding"},
+                                                        {"PAYFERRY_QUEUE_PASSWORD", "hush"}});
   std::set<std::string> names;
   for (const fs::directory_entry& folder : fs::directory_iterator(kRoot / "jobs")) {
     if (!folder.is_directory()) continue;

@@ -104,7 +104,9 @@ TEST(Structure, AllMistakesComeAtOnceInTheOrderOfTheFile) {
       (Texts{
           "/work/job.yaml: stripe.api_key: is missing: give ${STRIPE_SECRET_KEY} holding a secret or "
           "restricted key (sk_… or rk_…), or use api_key_file",
-          "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard input",
+          "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard input; "
+          "or give "
+          "source.amqp",
           "/work/job.yaml:1: job: `Spring` is not a job's name: give a name of at most 64 characters a-z, "
           "0-9 and -, the first no -",
           "/work/job.yaml:3: source.cvs: unknown key `cvs`: did you mean `csv`?",

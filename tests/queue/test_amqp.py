@@ -1,0 +1,234 @@
+"""A queue of a real RabbitMQ as the source: the programs from outside, judged by the simulator's own count and by a
+client that shares nothing with ours."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
+import broker  # noqa: E402
+import support  # noqa: E402
+
+PASSWORD = "guest"
+RABBIT = None
+
+
+def setUpModule():
+    global RABBIT
+    folder = tempfile.mkdtemp(prefix="payferry-rabbit-")
+    RABBIT = broker.Broker(folder)
+
+
+def tearDownModule():
+    RABBIT.stop()
+    shutil.rmtree(RABBIT.folder, ignore_errors=True)
+
+
+def message(number, account="acct_1Queue00000A", **more):
+    return json.dumps({"payment_method": f"pm_q{number}", "customer": f"cus_q{number // 2}", "account": account, **more}).encode()
+
+
+class OfAQueue(support.EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.stripe = self.simulator("--any-originals", "--latency", 2)
+        self.number = 0
+
+    def queue(self, **options):
+        self.number += 1
+        name = f"{self._testMethodName}-{self.number}"
+        return broker.Queue(RABBIT, name, dead_letter=f"{name}.dead", **options)
+
+    def dead(self, queue):
+        return broker.Queue(RABBIT, f"{queue.name}.dead", declare=False)
+
+    def queue_job(self, queue, idle_exit="1s", name="job", amqp=None, **sections):
+        source = {"csv": None, "amqp": {"url": RABBIT.url(), "queue": getattr(queue, "name", queue), **(amqp or {})}}
+        job = self.job(self.stripe, name=name, source="", **sections)
+        settings = json.loads(job.read_text())
+        del source["csv"]
+        if idle_exit:
+            source["idle_exit"] = idle_exit
+        settings["source"] = source
+        job.write_text(json.dumps(settings))
+        return job
+
+    def assert_moved(self, count):
+        report = self.stripe.report()
+        self.assertEqual((report["duplicate_clones"], report["duplicate_customers"]), (0, 0), report)
+        self.assertEqual(report["clones"]["attached"], count, report)
+
+
+class Reading(OfAQueue):
+    def test_what_is_in_the_queue_is_moved_and_acknowledged(self):
+        queue = self.queue()
+        queue.publish(*[message(n, f"acct_1Queue0000{n % 3}", name=support.PERSON, email=support.MAIL,
+                                metadata={"plan": "gold"}, default=n % 2 == 0) for n in range(300)])
+        ended = self.run_job(self.queue_job(queue), expect=0)
+        self.assertEqual(ended.counts(), {"succeeded": 300})
+        self.assertEqual(ended.summary["input"], {"lines": 300, "complete": True})
+        self.assertEqual(queue.ready(), 0)
+        self.assert_moved(300)
+        self.assertEqual(self.run_job(self.queue_job(queue), expect=0).items["read"], 0, "an empty queue is a new list")
+
+    def test_what_is_delivered_twice_is_moved_once(self):
+        queue = self.queue()
+        queue.publish(message(1), message(2), message(1), message(1))
+        ended = self.run_job(self.queue_job(queue), expect=0)
+        self.assertEqual(ended.counts(), {"succeeded": 2, "duplicate": 2})
+        queue.publish(message(2), message(3))
+        ended = self.run_job(self.queue_job(queue), expect=0)
+        self.assertEqual(ended.counts(), {"succeeded": 2}, "known items cost nothing in a list of their own")
+        self.assert_moved(3)
+
+    def test_a_message_of_every_bad_kind_is_recorded_and_dead_lettered_and_nothing_stops(self):
+        bad = {
+            "message_malformed": [b"", b"{", b"[]", b"null", b"pm_1", message(1)[:-1] + b', "customer": "cus_2"}'],
+            "message_unknown_field": [message(2, colour="red")],
+            "message_wrong_type": [message(3, default="true"), message(3, metadata=[]), message(3, account="x") .replace(b'"x"', b"7")],
+            "message_too_long": [message(4, name="x" * (10 * 1024 * 1024))],
+            "invalid_utf8": [b'{"payment_method": "\xff"}'],
+            "payment_method_missing": [b"{}"],
+            "payment_method_invalid": [message(5, payment_method="4242")],
+            "account_invalid_id": [message(6, account="elsewhere")],
+            "metadata_invalid_key": [message(7, metadata={"payferry_x": "y"})],
+        }
+        queue = self.queue()
+        queue.publish(*[message(n) for n in range(100, 120)], *[body for bodies in bad.values() for body in bodies],
+                      *[message(n) for n in range(120, 140)])
+        count = sum(len(bodies) for bodies in bad.values())
+        job = self.queue_job(queue)
+        ended = self.run_job(job, expect=3)
+        self.assertEqual(ended.counts(), {"succeeded": 40, "rejected": count})
+        found = {}
+        for row in self.rejects(job):
+            found[row["payferry_code"]] = found.get(row["payferry_code"], 0) + 1
+        self.assertEqual(found, {code: len(bodies) for code, bodies in bad.items()})
+        letters = [body for body, _ in self.dead(queue).drain()]
+        self.assertEqual(sorted(letters), sorted(body for bodies in bad.values() for body in bodies))
+        self.assertEqual(queue.ready(), 0)
+        self.assert_moved(40)
+
+    def test_a_service_waits_for_more_until_it_is_stopped(self):
+        queue = self.queue()
+        queue.publish(message(1))
+        process = self.start_job(self.queue_job(queue, idle_exit=None))
+        self.wait_for(lambda: self.stripe.report()["clones"]["attached"] == 1, "the first message")
+        queue.publish(message(2), message(3))
+        self.wait_for(lambda: self.stripe.report()["clones"]["attached"] == 3, "what came later")
+        process.send_signal(signal.SIGTERM)
+        ended = self.finish(process, summary=process.summary)
+        self.assertEqual(ended.code, 4, ended)
+        self.assertEqual(ended.counts(), {"succeeded": 3})
+        self.assertFalse(ended.summary["input"]["complete"])
+        ended = self.run_job(self.queue_job(queue), expect=0)
+        self.assertEqual(ended.counts(), {"succeeded": 3}, "the same list goes on")
+        self.assertEqual(queue.ready(), 0)
+
+
+class Surviving(OfAQueue):
+    COUNT = 1500
+
+    def begin(self, **sections):
+        queue = self.queue()
+        queue.publish(*[message(n) for n in range(self.COUNT)])
+        job = self.queue_job(queue, amqp={"prefetch": 100}, **sections)
+        process = self.start_job(job)
+        self.wait_for(lambda: self.stripe.report()["clones"]["attached"] > 50, "the first items")
+        return queue, job, process
+
+    def judge(self, queue, ended):
+        self.assertEqual(ended.items["succeeded"], self.COUNT, ended)
+        self.assertEqual(ended.items["read"], ended.items["succeeded"] + ended.items["duplicate"], ended)
+        self.assert_moved(self.COUNT)
+        self.assertEqual(queue.ready(), 0)
+
+    def test_killed_in_mid_run_the_next_run_goes_on(self):
+        queue, job, process = self.begin(limits={"global": 800, "endpoint": 400})
+        for _ in range(3):
+            process.kill()
+            process.wait()
+            process = self.start_job(job)
+            before = self.stripe.report()["clones"]["attached"]
+            self.wait_for(lambda: self.stripe.report()["clones"]["attached"] > before, "that it goes on")
+        ended = self.finish(process, summary=process.summary)
+        self.assertEqual(ended.code, 0, ended)
+        self.judge(queue, ended)
+
+    def test_the_broker_dies_in_mid_run_and_comes_back(self):
+        queue, _, process = self.begin(limits={"global": 200, "endpoint": 100})
+        RABBIT.kill()
+        self.wait_for(lambda: "cannot be read" in self.errors_of(process), "that the loss is seen")
+        RABBIT.start()
+        queue.publish(message(self.COUNT - 1), message(0))
+        ended = self.finish(process, summary=process.summary)
+        self.assertEqual(ended.code, 0, ended)
+        self.assertIn("is read again", ended.err)
+        self.judge(queue, ended)
+
+
+class Connecting(OfAQueue):
+    def refused(self, code, *words, job=None, **options):
+        ended = self.run_job(job or self.queue_job("nowhere", **options), expect=code)
+        for word in words:
+            self.assertIn(word, ended.err)
+        return ended
+
+    def test_over_tls_with_a_certificate_that_is_verified(self):
+        queue = self.queue()
+        queue.publish(message(1))
+        secure = {"url": RABBIT.url(tls=True)}
+        self.refused(5, "ca_file", job=self.queue_job(queue, amqp=secure))
+        other = self.write("other.pem", (RABBIT.folder / "server.pem").read_text())
+        self.refused(5, job=self.queue_job(queue, amqp={**secure, "ca_file": str(other)}))
+        trusted = {**secure, "ca_file": str(RABBIT.folder / "ca.pem")}
+        wrong_name = {**trusted, "url": RABBIT.url(tls=True).replace("localhost", "127.0.0.1")}
+        self.refused(5, "host's name", job=self.queue_job(queue, amqp=wrong_name))
+        self.assertEqual(self.run_job(self.queue_job(queue, amqp=trusted), expect=0).counts(), {"succeeded": 1})
+
+    def test_a_login_that_is_refused_or_a_queue_that_is_not_there_is_said_at_once(self):
+        secret = self.write("password", "hush-hush-hush\n")
+        user = {"url": RABBIT.url().replace("amqp://", "amqp://somebody@"), "password_file": str(secret)}
+        ended = self.refused(5, "ACCESS_REFUSED", amqp=user)
+        self.assertNotIn("hush", ended.err + ended.out)
+        self.refused(2, "NOT_FOUND", "declare: true")
+        self.refused(5, "vhost", amqp={"url": RABBIT.url() + "other"})
+
+    def test_nobody_there_at_first_contact(self):
+        port = broker.free_ports(1)[0]
+        self.refused(5, f"127.0.0.1:{port}", amqp={"url": f"amqp://127.0.0.1:{port}"})
+
+    def test_a_declared_queue_keeps_its_dead_letters(self):
+        name = f"{self._testMethodName}-made"
+        job = self.queue_job(name, amqp={"declare": True})
+        self.run_job(job, expect=0)
+        queue = broker.Queue(RABBIT, name, declare=False)
+        queue.publish(b"poison", message(1))
+        self.assertEqual(self.run_job(job, expect=3).counts(), {"succeeded": 1, "rejected": 1})
+        dead = broker.Queue(RABBIT, f"{name}.rejected", declare=False)
+        self.wait_for(lambda: dead.ready() == 1, "the dead letter")
+        self.assertEqual(dead.drain()[0][0], b"poison")
+
+    def test_commands_that_read_a_list_say_what_they_cannot(self):
+        queue = self.queue()
+        queue.publish(message(1))
+        job = self.queue_job(queue)
+        for command in (["plan"], ["rehearse"]):
+            ended = self.payferry(*command, job)
+            self.assertEqual(ended.code, 2, ended)
+            self.assertIn("a queue is read by taking from it", ended.err)
+        ended = self.payferry("export", job)
+        self.assertEqual(ended.code, 2, ended)
+        self.assertIn("--out", ended.err)
+        self.assertEqual(self.payferry("validate", job).code, 0)
+        self.assertEqual(self.payferry("validate", "--online", job).code, 0)
+        self.assertEqual(self.payferry("validate", "--online", self.queue_job("nowhere")).code, 2)
+        self.assertEqual(queue.ready(), 1)
+
+
+if __name__ == "__main__":
+    support.main()
