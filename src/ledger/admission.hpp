@@ -10,7 +10,7 @@
 #include "ledger/known_items.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reopen.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 namespace payferry::ledger {
 

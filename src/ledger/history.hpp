@@ -6,7 +6,7 @@
 
 #include "ledger/ledger.hpp"
 #include "ledger/past.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 namespace payferry::ledger {
 

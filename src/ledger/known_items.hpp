@@ -6,7 +6,7 @@
 
 #include "core/digest.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 namespace payferry::ledger {
 

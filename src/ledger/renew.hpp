@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 namespace payferry::ledger {
 

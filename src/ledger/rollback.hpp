@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 // What a rollback takes back: succeeded items whose clone Payferry made and attached.
 namespace payferry::ledger {

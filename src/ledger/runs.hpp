@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 namespace payferry::ledger {
 

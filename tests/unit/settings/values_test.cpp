@@ -64,7 +64,7 @@ TEST(Values, EveryKeyReachesItsMember) {
   EXPECT_EQ(s.run.max_failures, 500);
   ASSERT_TRUE(s.run.max_failure_share);
   EXPECT_DOUBLE_EQ(*s.run.max_failure_share, 0.005);
-  EXPECT_EQ(s.ledger, "/ledger/spring.db");
+  EXPECT_EQ(s.ledger.file(), "/ledger/spring.db");
   EXPECT_EQ(s.ledger_create, LedgerCreation::never);
   EXPECT_EQ(s.metrics.listen, "none");
 }
@@ -73,7 +73,7 @@ TEST(Values, TheDefaultsOfTheDesign) {
   const Loaded loaded = load_job(minimal());
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
-  EXPECT_EQ(loaded.settings.ledger, "/work/.payferry/ledger.db");
+  EXPECT_EQ(loaded.settings.ledger.file(), "/work/.payferry/ledger.db");
   EXPECT_EQ(loaded.settings.ledger_create, LedgerCreation::automatic);
   EXPECT_EQ(loaded.settings.metrics.listen, "127.0.0.1:9464");
   EXPECT_EQ(loaded.settings.target.types, (Texts{"card", "us_bank_account"}));
