@@ -12,10 +12,9 @@ namespace {
 constexpr std::array<std::string_view, 2> kSchemes{"postgres://", "postgresql://"};
 // What does not lead to another server than the one that is named, nor weakens what was checked.
 constexpr std::array<std::string_view, 15> kParameters{
-    "host",        "sslmode",         "sslrootcert", "sslcert",
-    "sslkey",      "sslcrl",          "options",     "connect_timeout",
-    "passfile",    "channel_binding", "keepalives",  "keepalives_idle",
-    "target_session_attrs", "tcp_user_timeout", "gssencmode"};
+    "host",       "sslmode",         "sslrootcert",          "sslcert",          "sslkey",
+    "sslcrl",     "options",         "connect_timeout",      "passfile",         "channel_binding",
+    "keepalives", "keepalives_idle", "target_session_attrs", "tcp_user_timeout", "gssencmode"};
 constexpr std::array<std::string_view, 6> kModes{"disable", "allow",     "prefer",
                                                  "require", "verify-ca", "verify-full"};
 
@@ -35,10 +34,14 @@ std::string_view behind(std::string_view text, std::size_t at) {
 std::string decoded(std::string_view text) {
   std::string plain;
   const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool coded = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
+    const bool coded =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
     plain += coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
     if (coded) i += 2;
   }
@@ -68,10 +71,12 @@ Result<void> read_parameters(std::string_view text, std::string& host, Parts& pa
     text = behind(text, text.find('&'));
     const std::string name(until(one, one.find('=')));
     const std::string value = decoded(behind(one, one.find('=')));
-    if (!holds(kParameters, name)) return wrong("has the parameter " + name + ", which a ledger's address cannot have");
+    if (!holds(kParameters, name))
+      return wrong("has the parameter " + name + ", which a ledger's address cannot have");
     if (name == "host") host = value;
     if (name != "sslmode") continue;
-    if (!holds(kModes, value)) return wrong("has an sslmode that there is not; verify-full is the one to take");
+    if (!holds(kModes, value))
+      return wrong("has an sslmode that there is not; verify-full is the one to take");
     parts.sslmode = value;
   }
   return {};
@@ -123,11 +128,12 @@ Result<LedgerPlace> LedgerPlace::server(std::string_view url) {
   LedgerPlace place;
   place.local_ = is_local_host(host);
   if (!place.local_ && !parts.sslmode.empty() && parts.sslmode != "verify-full")
-    return wrong("would speak with " + host + " over a connection that proves nothing (sslmode=" + parts.sslmode +
-                 "); say sslmode=verify-full, anything less is for loopback addresses");
+    return wrong("would speak with " + host + " over a connection that proves nothing (sslmode=" +
+                 parts.sslmode + "); say sslmode=verify-full, anything less is for loopback addresses");
   place.url_ = url;
-  place.shown_ = "postgres://" + std::string(parts.user) + "@" + (parts.host.empty() ? host : std::string(parts.host)) +
-                 (parts.port.empty() ? "" : ":" + std::string(parts.port)) + "/" + std::string(parts.database);
+  place.shown_ = "postgres://" + std::string(parts.host.empty() ? std::string_view(host) : parts.host) +
+                 (parts.port.empty() ? "" : ":" + std::string(parts.port)) + "/" +
+                 std::string(parts.database);
   return place;
 }
 

@@ -28,7 +28,7 @@ class LedgerPlace {
   // Whether the server is this machine: then its traffic need not be encrypted.
   bool is_local() const { return local_; }
   bool operator==(const LedgerPlace&) const = default;
-  // For people: without password and parameters.
+  // For people: without user, password and parameters.
   std::string string() const { return is_file() ? file_.string() : shown_; }
 
  private:

@@ -49,7 +49,8 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
                   "INSERT INTO reject(input, line, account, code, message, cells) VALUES(?, ?, ?, ?, ?, ?)"),
       advance_input_(database, R"sql(
         UPDATE input SET position = ?, lines = lines + ?, read = read + ?, duplicate = duplicate + ?,
-          amended = amended + ?, differing = differing + ?, complete = CASE WHEN ? <> 0 THEN 1 ELSE complete END WHERE id = ?)sql") {}
+          amended = amended + ?, differing = differing + ?, complete = CASE WHEN ? <> 0 THEN 1 ELSE complete END WHERE id = ?)sql") {
+}
 
 InputState AdmissionStore::begin_input(const std::string& job, const std::string& identity,
                                        const std::vector<std::string>& columns, bool from_start,
@@ -179,8 +180,8 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
   const bool open = start.state == State::pending;
   const std::string content = open ? encode(entry.content) : "";
   add_item_.bind(identity, account.id, link.id, entry.customer, entry.payment_method,
-            static_cast<int>(start.state), start.reason, entry.content.is_default, content, digest_of(entry),
-            open ? text_of(entry.cells) : kNoCells, admission.input);
+                 static_cast<int>(start.state), start.reason, entry.content.is_default, content,
+                 digest_of(entry), open ? text_of(entry.cells) : kNoCells, admission.input);
   const std::int64_t item = add_item_.insert();
   add_entry_.bind(admission.input, item, entry.line).exec();
   ++(open ? counts.fresh : counts.skipped);

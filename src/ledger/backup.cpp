@@ -17,9 +17,10 @@ bool is_whole(Database& database) {
 
 Result<void> backup(const LedgerPlace& place, const std::filesystem::path& to) {
   if (!place.is_file())
-    return make_error(Errc::ledger, fmt::format("ledger {}: a server's database is backed up by the server's own "
-                                                "means, such as `pg_dump --format=custom`; nothing was written",
-                                                place.string()));
+    return make_error(Errc::ledger,
+                      fmt::format("ledger {}: a server's database is backed up by the server's own "
+                                  "means, such as `pg_dump --format=custom`; nothing was written",
+                                  place.string()));
   const std::filesystem::path& ledger = place.file();
   Result<std::unique_ptr<SqliteDatabase>> database = open_file_for_reading(ledger);
   if (!database) return database.error();

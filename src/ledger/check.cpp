@@ -27,8 +27,8 @@ Violation look_at_structure(Database& database) {
 // A row of a rule about identities breaks it where its identity is not that of its account and name.
 bool breaks(const Statement& row, const CheckRule& rule, const Owner& owner) {
   if (!rule.identity_of) return true;
-  const Identity identity = identity_of(
-      {rule.identity_of, owner.platform, to_string(owner.mode), row.text(1), row.text(2)});
+  const Identity identity =
+      identity_of({rule.identity_of, owner.platform, to_string(owner.mode), row.text(1), row.text(2)});
   const std::string found = row.bytes(3);
   return !std::equal(identity.begin(), identity.end(), found.begin(), found.end(),
                      [](unsigned char a, char b) { return a == static_cast<unsigned char>(b); });

@@ -214,8 +214,7 @@ class StoredChecks final : public Checks {
 
 }  // namespace
 
-std::unique_ptr<Checks> make_checks(Database& ledger, const LedgerPlace& place,
-                                    const CheckFilter& filter) {
+std::unique_ptr<Checks> make_checks(Database& ledger, const LedgerPlace& place, const CheckFilter& filter) {
   return std::make_unique<StoredChecks>(ledger, place, filter);
 }
 

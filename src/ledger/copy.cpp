@@ -81,7 +81,8 @@ Result<void> give_name(const std::string& aside, const std::filesystem::path& to
 
 }  // namespace
 
-Result<void> copy(SqliteDatabase& from, const std::filesystem::path& ledger, const std::filesystem::path& to) {
+Result<void> copy(SqliteDatabase& from, const std::filesystem::path& ledger,
+                  const std::filesystem::path& to) {
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored))) return exists_already(to);
   const Aside aside(to);

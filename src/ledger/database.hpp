@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -38,28 +37,6 @@ class DatabaseError : public std::runtime_error {
   Kind kind_;
 };
 
-// One value for a statement. Texts and bytes are not copied.
-struct Bound {
-  enum class Kind : std::uint8_t { integer, text, bytes };
-  Kind kind;
-  std::int64_t number = 0;
-  const char* data = "";
-  std::size_t size = 0;
-
-  Bound(std::int64_t value) : kind(Kind::integer), number(value) {}
-  Bound(std::uint64_t value) : Bound(static_cast<std::int64_t>(value)) {}
-  Bound(int value) : Bound(std::int64_t{value}) {}
-  Bound(bool value) : Bound(std::int64_t{value}) {}
-  // A null pointer would be bound as NULL.
-  Bound(std::string_view value)
-      : kind(Kind::text), data(value.data() ? value.data() : ""), size(value.size()) {}
-  Bound(const std::string& value) : Bound(std::string_view(value)) {}
-  Bound(const char* value) : Bound(std::string_view(value)) {}
-  Bound(std::span<const unsigned char> value)
-      : kind(Kind::bytes), data(reinterpret_cast<const char*>(value.data())), size(value.size()) {}
-  Bound(const std::array<unsigned char, 16>& value) : Bound(std::span<const unsigned char>(value)) {}
-};
-
 // Whether a query's rows may be more than memory wants to hold.
 enum class Rows { few, many };
 
@@ -67,7 +44,10 @@ enum class Rows { few, many };
 class Prepared {
  public:
   virtual ~Prepared() = default;
-  virtual void bind(std::span<const Bound> values) = 0;
+  // From index 1 on, after reset(). Texts and bytes are not copied.
+  virtual void bind_integer(int index, std::int64_t value) = 0;
+  virtual void bind_text(int index, std::string_view value) = 0;
+  virtual void bind_bytes(int index, std::span<const unsigned char> value) = 0;
   virtual bool next() = 0;
   virtual void exec() = 0;
   virtual std::int64_t insert() = 0;
@@ -122,12 +102,9 @@ class Statement {
 
   template <class... Values>
   Statement& bind(const Values&... values) {
-    if constexpr (sizeof...(values) == 0) {
-      prepared_->bind({});
-    } else {
-      const Bound all[] = {Bound(values)...};
-      prepared_->bind(all);
-    }
+    prepared_->reset();
+    int index = 0;
+    (bind_one(++index, values), ...);
     return *this;
   }
   bool next() { return prepared_->next(); }  // false at the end, with the statement reset
@@ -153,6 +130,18 @@ class Statement {
   bool is_integer(int column) const { return prepared_->is_integer(column); }
 
  private:
+  void bind_one(int index, std::int64_t value) { prepared_->bind_integer(index, value); }
+  void bind_one(int index, std::uint64_t value) { bind_one(index, static_cast<std::int64_t>(value)); }
+  void bind_one(int index, int value) { bind_one(index, std::int64_t{value}); }
+  void bind_one(int index, bool value) { bind_one(index, std::int64_t{value}); }
+  // A null pointer would be bound as NULL.
+  void bind_one(int index, std::string_view value) {
+    prepared_->bind_text(index, value.data() ? value : std::string_view(""));
+  }
+  void bind_one(int index, const std::string& value) { prepared_->bind_text(index, value); }
+  void bind_one(int index, const char* value) { prepared_->bind_text(index, value); }
+  void bind_one(int index, std::span<const unsigned char> value) { prepared_->bind_bytes(index, value); }
+
   std::unique_ptr<Prepared> prepared_;
 };
 

@@ -21,10 +21,11 @@ class FileWatch final : public Watch {
     if (lock_.still_held()) return std::nullopt;
     return make_error(
         Errc::ledger,
-        fmt::format("ledger {}: its lock file was deleted or replaced while it was in use, so another run may "
-                    "be using the ledger; end that one, then run the same command again. What the ledger had "
-                    "confirmed is safe, and nothing was sent since",
-                    path_.string()));
+        fmt::format(
+            "ledger {}: its lock file was deleted or replaced while it was in use, so another run may "
+            "be using the ledger; end that one, then run the same command again. What the ledger had "
+            "confirmed is safe, and nothing was sent since",
+            path_.string()));
   }
 
   void committed() override {

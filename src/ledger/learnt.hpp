@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "ledger/ledger.hpp"
 #include "ledger/database.hpp"
+#include "ledger/ledger.hpp"
 
 namespace payferry::ledger {
 

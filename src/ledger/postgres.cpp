@@ -71,10 +71,9 @@ class PostgresStatement final : public Prepared {
     }
   }
 
-  void bind(std::span<const Bound> values) override {
-    reset();
-    values_ = PgValues(values);
-  }
+  void bind_integer(int index, std::int64_t value) override { values_.put(index, value); }
+  void bind_text(int index, std::string_view value) override { values_.put(index, value); }
+  void bind_bytes(int index, std::span<const unsigned char> value) override { values_.put(index, value); }
 
   bool next() override {
     if (!rows_) fetch_first();

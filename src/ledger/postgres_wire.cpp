@@ -85,26 +85,31 @@ bool is_loopback(const std::string& address) {
 
 }  // namespace
 
-PgValues::PgValues(std::span<const Bound> values) {
-  types_.reserve(values.size());
-  texts_.reserve(values.size());
-  numbers_.reserve(values.size());
-  lengths_.reserve(values.size());
-  for (const Bound& value : values) {
-    const bool number = value.kind == Bound::Kind::integer;
-    types_.push_back(number ? kInt8 : value.kind == Bound::Kind::text ? kText : kBytea);
-    auto bits = static_cast<std::uint64_t>(value.number);
-    if constexpr (std::endian::native == std::endian::little) bits = __builtin_bswap64(bits);
-    numbers_.push_back(bits);
-    std::string_view text(value.data, value.size);
-    if (value.kind == Bound::Kind::text && !is_storable(text)) {
-      mended_.push_back(std::make_unique<std::string>(storable(text)));
-      text = *mended_.back();
-    }
-    texts_.push_back(number ? nullptr : text.data());
-    lengths_.push_back(number ? 8 : static_cast<int>(text.size()));
-  }
-  formats_.assign(values.size(), 1);
+void PgValues::add(int index, Oid type, const char* text, std::size_t size, std::uint64_t number) {
+  if (index == 1) *this = {};
+  types_.push_back(type);
+  texts_.push_back(text);
+  numbers_.push_back(number);
+  lengths_.push_back(static_cast<int>(size));
+  formats_.push_back(1);
+}
+
+void PgValues::put(int index, std::int64_t value) {
+  auto bits = static_cast<std::uint64_t>(value);
+  if constexpr (std::endian::native == std::endian::little) bits = __builtin_bswap64(bits);
+  add(index, kInt8, nullptr, sizeof bits, bits);
+}
+
+void PgValues::put(int index, std::string_view value) {
+  std::unique_ptr<std::string> mended;
+  if (!is_storable(value)) mended = std::make_unique<std::string>(storable(value));
+  const std::string_view text = mended ? std::string_view(*mended) : value;
+  add(index, kText, text.data(), text.size(), 0);
+  if (mended) mended_.push_back(std::move(mended));
+}
+
+void PgValues::put(int index, std::span<const unsigned char> value) {
+  add(index, kBytea, reinterpret_cast<const char*>(value.data()), value.size(), 0);
 }
 
 const char* const* PgValues::data() {
@@ -124,11 +129,13 @@ PgWire::PgWire(const LedgerPlace& place, const std::string& application)
     : connection_(connect(place, application)) {
   if (!connection_) throw DatabaseError(Kind::gone, "out of memory");
   if (PQstatus(connection_.get()) != CONNECTION_OK) throw lost();
-  PQsetNoticeReceiver(connection_.get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      connection_.get(), [](void*, const PGresult*) {}, nullptr);
   // Variables of libpq's environment may have led elsewhere than the address says.
   const bool verified = PQsslInUse(connection_.get()) != 0 && !place.is_local();
   if (!verified && !is_loopback(address()))
-    throw DatabaseError(Kind::other, "the connection would go to another machine without sslmode=verify-full");
+    throw DatabaseError(Kind::other,
+                        "the connection would go to another machine without sslmode=verify-full");
 }
 
 std::string PgWire::address() const {
@@ -162,7 +169,8 @@ void PgWire::send(const std::string& sql, PgValues& values) {
   const auto [known, fresh] = names_.try_emplace(values.signature() + sql);
   if (fresh) {
     known->second = fmt::format("s{}", names_.size());
-    sent(PQsendPrepare(connection_.get(), known->second.c_str(), sql.c_str(), values.count(), values.types()));
+    sent(
+        PQsendPrepare(connection_.get(), known->second.c_str(), sql.c_str(), values.count(), values.types()));
   }
   sent(PQsendQueryPrepared(connection_.get(), known->second.c_str(), values.count(), values.data(),
                            values.lengths(), values.formats(), 0));

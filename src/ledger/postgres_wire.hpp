@@ -24,8 +24,10 @@ using PgResult = std::unique_ptr<PGresult, ClearResult>;
 // copied, unless PostgreSQL could not store them.
 class PgValues {
  public:
-  PgValues() = default;
-  explicit PgValues(std::span<const Bound> values);
+  // In the order of their indexes; the first one (1) begins anew.
+  void put(int index, std::int64_t value);
+  void put(int index, std::string_view value);
+  void put(int index, std::span<const unsigned char> value);
   int count() const { return static_cast<int>(types_.size()); }
   const Oid* types() const { return types_.data(); }
   const char* const* data();
@@ -35,6 +37,7 @@ class PgValues {
   std::string signature() const;
 
  private:
+  void add(int index, Oid type, const char* text, std::size_t size, std::uint64_t number);
   std::vector<Oid> types_;
   std::vector<const char*> texts_;  // null: the number of that place
   std::vector<std::uint64_t> numbers_;

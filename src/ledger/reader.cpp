@@ -4,11 +4,11 @@
 
 #include "ledger/content.hpp"
 #include "ledger/count.hpp"
-#include "ledger/opening.hpp"
-#include "ledger/owner.hpp"
 #include "ledger/history.hpp"
 #include "ledger/learnt.hpp"
 #include "ledger/lives.hpp"
+#include "ledger/opening.hpp"
+#include "ledger/owner.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/stored_checks.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "ledger/ledger.hpp"
 #include "ledger/database.hpp"
+#include "ledger/ledger.hpp"
 
 namespace payferry::ledger {
 

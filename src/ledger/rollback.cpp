@@ -8,9 +8,9 @@ namespace {
 // A list is bound as JSON; a word stands in it where taking it out with its quotes changes the text.
 //
 // Entries of the input that the filter names, with what they are.
-#define PAYFERRY_CHOSEN                                                                   \
-  " FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account"         \
-  " LEFT JOIN link l ON l.id = i.link"                                                    \
+#define PAYFERRY_CHOSEN                                                                     \
+  " FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account"           \
+  " LEFT JOIN link l ON l.id = i.link"                                                      \
   " WHERE e.input = ?1 AND (?2 = '[]' OR replace(?2, '\"' || a.account || '\"', '') <> ?2)" \
   " AND (?3 = '[]' OR replace(?3, '\"' || i.type || '\"', '') <> ?3)"                       \
   " AND (?4 = '' OR i.payment_method = ?4 OR i.clone_id = ?4)"

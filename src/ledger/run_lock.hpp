@@ -11,7 +11,8 @@
 
 namespace payferry::ledger {
 
-// One writer at a time, by a lock that the kernel, or the server, drops when its process ends, however it ends.
+// One writer at a time, by a lock that the kernel, or the server, drops when its process ends, however it
+// ends.
 class RunLock {
  public:
   // Makes the ledger's folder where there is none. Errors: ledger: held by another process, the folder cannot

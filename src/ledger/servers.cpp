@@ -31,7 +31,8 @@ std::unique_ptr<Database> connect(const LedgerPlace& place) {
   // What is answered is durable, whatever the server's own settings say; and nobody ends us for being slow.
   // A worker that vanished without a word loses its connection, and with it the lock, after 25 s.
   database->execute(
-      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
+      "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = "
+      "'off';"
       "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
       "SET standard_conforming_strings = on; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5;"
       "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 25000");
@@ -52,9 +53,10 @@ Result<void> check_version(Database& database, const LedgerPlace& place) {
                   "its database has tables that are not a ledger's; name another database under `ledger`, or "
                   "another schema (options=-csearch_path%3Dname)");
   if (!is_known_version(version))
-    return refuse(place, fmt::format("its schema is version {}, this program knows version {}; use the Payferry "
-                                     "that wrote it or a newer one. Nothing was changed",
-                                     version, kSchemaVersion));
+    return refuse(place,
+                  fmt::format("its schema is version {}, this program knows version {}; use the Payferry "
+                              "that wrote it or a newer one. Nothing was changed",
+                              version, kSchemaVersion));
   return {};
 }
 
@@ -79,27 +81,31 @@ Error explain_server(const DatabaseError& error, const LedgerPlace& place) {
   using Kind = DatabaseError::Kind;
   switch (error.kind()) {
     case Kind::gone:
-      return refuse(place, fmt::format("the server cannot be reached any more, or refuses the connection ({}). {}; "
-                                       "run the same command again when it is back",
-                                       error.what(), kSafe));
-    case Kind::full:
-      return refuse(place, fmt::format("the server's disk is full; make room and run the same command again. {}",
-                                       kSafe));
-    case Kind::unwritable:
       return refuse(place,
-                    fmt::format("the user may not do what a ledger needs ({}): let it own the database or the "
-                                "schema, and name a server that takes writes. {}",
+                    fmt::format("the server cannot be reached any more, or refuses the connection ({}). {}; "
+                                "run the same command again when it is back",
                                 error.what(), kSafe));
+    case Kind::full:
+      return refuse(
+          place,
+          fmt::format("the server's disk is full; make room and run the same command again. {}", kSafe));
+    case Kind::unwritable:
+      return refuse(
+          place, fmt::format("the user may not do what a ledger needs ({}): let it own the database or the "
+                             "schema, and name a server that takes writes. {}",
+                             error.what(), kSafe));
     case Kind::foreign:
-      return refuse(place, fmt::format("its tables are not a ledger's ({}); name another database under `ledger`. "
-                                       "Nothing was sent",
-                                       error.what()));
+      return refuse(place,
+                    fmt::format("its tables are not a ledger's ({}); name another database under `ledger`. "
+                                "Nothing was sent",
+                                error.what()));
     case Kind::damaged:
-      return refuse(place, fmt::format("its data is damaged ({}). Nothing is sent with it. Keep it, look with "
-                                       "`payferry ledger check`, and restore your newest backup within a day of "
-                                       "the last run: so long Stripe remembers what was done since that backup, "
-                                       "and does nothing twice",
-                                       error.what()));
+      return refuse(place,
+                    fmt::format("its data is damaged ({}). Nothing is sent with it. Keep it, look with "
+                                "`payferry ledger check`, and restore your newest backup within a day of "
+                                "the last run: so long Stripe remembers what was done since that backup, "
+                                "and does nothing twice",
+                                error.what()));
     default:
       return refuse(place, fmt::format("{}. {}", error.what(), kSafe));
   }
@@ -114,8 +120,9 @@ Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place) {
       if (lock(*database)) return database;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    return refuse(place, fmt::format("{} is using it; wait until that run has ended, or stop it. Nothing was sent",
-                                     holder_of(*database)));
+    return refuse(place,
+                  fmt::format("{} is using it; wait until that run has ended, or stop it. Nothing was sent",
+                              holder_of(*database)));
   } catch (const DatabaseError& error) {
     return explain_server(error, place);
   }
@@ -141,7 +148,8 @@ Result<std::unique_ptr<Database>> open_server_for_writing(std::unique_ptr<Databa
 Result<std::unique_ptr<Database>> open_server_for_reading(const LedgerPlace& place) {
   std::unique_ptr<Database> database = connect(place);
   if (!has_tables(*database))
-    return refuse(place, "there are no tables of a ledger; the job has not run yet, or `ledger` names another place");
+    return refuse(
+        place, "there are no tables of a ledger; the job has not run yet, or `ledger` names another place");
   const Result<void> known = check_version(*database, place);
   if (!known) return known.error();
   read_as_newest(*database);

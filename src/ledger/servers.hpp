@@ -17,8 +17,8 @@ Error explain_server(const DatabaseError& error, const LedgerPlace& place);
 // A connection that alone may write the ledger for as long as it lives. Errors: ledger: another one holds it,
 // or the server cannot be reached.
 Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place);
-// Makes or checks tables and owner by the connection that holds the lock. Throws DatabaseError; other refusals
-// are errors.
+// Makes or checks tables and owner by the connection that holds the lock. Throws DatabaseError; other
+// refusals are errors.
 Result<std::unique_ptr<Database>> open_server_for_writing(std::unique_ptr<Database> locked,
                                                           const LedgerPlace& place, const Owner& owner);
 Result<std::unique_ptr<Database>> open_server_for_reading(const LedgerPlace& place);

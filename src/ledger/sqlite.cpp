@@ -48,10 +48,14 @@ class SqliteStatement final : public Prepared {
     handle_.reset(handle);
   }
 
-  void bind(std::span<const Bound> values) override {
-    reset();
-    int index = 0;
-    for (const Bound& value : values) bind_one(++index, value);
+  void bind_integer(int index, std::int64_t value) override {
+    sqlite3_bind_int64(handle_.get(), index, value);
+  }
+  void bind_text(int index, std::string_view value) override {
+    sqlite3_bind_text(handle_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+  }
+  void bind_bytes(int index, std::span<const unsigned char> value) override {
+    sqlite3_bind_blob(handle_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
   }
 
   bool next() override {
@@ -94,20 +98,6 @@ class SqliteStatement final : public Prepared {
   }
 
  private:
-  void bind_one(int index, const Bound& value) {
-    switch (value.kind) {
-      case Bound::Kind::integer:
-        sqlite3_bind_int64(handle_.get(), index, value.number);
-        break;
-      case Bound::Kind::text:
-        sqlite3_bind_text(handle_.get(), index, value.data, static_cast<int>(value.size), SQLITE_STATIC);
-        break;
-      case Bound::Kind::bytes:
-        sqlite3_bind_blob(handle_.get(), index, value.data, static_cast<int>(value.size), SQLITE_STATIC);
-        break;
-    }
-  }
-
   struct Finalize {
     void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
   };

@@ -7,7 +7,6 @@
 namespace payferry::ledger {
 
 // `ledger` must outlive what is made. Throws Unreadable.
-std::unique_ptr<Checks> make_checks(Database& ledger, const LedgerPlace& place,
-                                    const CheckFilter& filter);
+std::unique_ptr<Checks> make_checks(Database& ledger, const LedgerPlace& place, const CheckFilter& filter);
 
 }  // namespace payferry::ledger

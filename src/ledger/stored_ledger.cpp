@@ -226,9 +226,8 @@ Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, Ru
   try {
     Result<Opened> opened = open_for_writing(std::move(lock), options.place, options.owner);
     if (!opened) return opened.error();
-    auto writer =
-        std::make_unique<Writer>(context, options.place, std::move(*opened), options.owner,
-                                 std::move(options.rules), std::move(options.on_commit));
+    auto writer = std::make_unique<Writer>(context, options.place, std::move(*opened), options.owner,
+                                           std::move(options.rules), std::move(options.on_commit));
     return std::unique_ptr<Ledger>(std::make_unique<StoredLedger>(std::move(writer)));
   } catch (const DatabaseError& error) {
     return explain(error, options.place);

@@ -260,7 +260,8 @@ bool tells_password(const std::string& raw) {
 
 Problem to_ledger(const Value& value, Draft& draft) {
   if (LedgerPlace::names_server(value.text)) {
-    if (tells_password(value.raw)) return "holds a password that everybody can read; say ${NAME} in its place";
+    if (tells_password(value.raw))
+      return "holds a password that everybody can read; say ${NAME} in its place";
     Result<LedgerPlace> server = LedgerPlace::server(value.text);
     if (!server) return server.error().message;
     draft.settings.ledger = std::move(*server);

@@ -65,7 +65,8 @@ std::filesystem::path beside(const LedgerPlace& ledger, const std::filesystem::p
 Draft understand(const Part& job, const std::optional<Part>& config, const Context& context,
                  Mistakes& mistakes) {
   Draft draft;
-  const std::filesystem::path standard = resolve(job.origin.folder, std::string(find_key("ledger")->standard));
+  const std::filesystem::path standard =
+      resolve(job.origin.folder, std::string(find_key("ledger")->standard));
   draft.settings.ledger = standard;
   const Merged merged = merge(job.found, config ? config->found : std::vector<Found>{});
   for (const Found& found : merged.overridden) {

@@ -159,8 +159,8 @@ constexpr Key kSchema[] = {
      .convert = to_max_failure_share},
 
     {.name = "ledger", .standard = ".payferry/ledger.db",
-     .takes = "the path of the ledger's file, or postgres://user@host/database?sslmode=verify-full",
-     .about = "The ledger's file, relative to the file in which this stands; its folder is made. Or a database of a PostgreSQL server: postgres://user@host:port/database?sslmode=verify-full, as libpq reads it; the password by ${VARIABLE}, PGPASSWORD or a passfile.",
+     .takes = "the path of the ledger's file, or postgres://user@host/database",
+     .about = "The ledger's file, relative to the file in which this stands; its folder is made. Or postgres://user@host/database, see docs/runbook.md.",
      .convert = to_ledger},
     {.name = "ledger_create", .standard = "auto",
      .takes = "auto or never",

@@ -1,5 +1,5 @@
-// What the ledger itself costs: admits items and moves each through its four commits, so many in flight, and prints
-// the time an item takes.
+// What the ledger itself costs: admits items and moves each through its four commits, so many in flight, and
+// prints the time an item takes.
 //
 //   ledger_cost LEDGER [ITEMS] [IN_FLIGHT]
 
@@ -108,7 +108,8 @@ void move_all(boost::asio::io_context& context, Ledger& ledger, std::vector<ledg
 template <class T>
 T wait(boost::asio::io_context& context, async::Task<T> task) {
   std::optional<T> value;
-  boost::asio::co_spawn(context, std::move(task), [&value](std::exception_ptr, T got) { value = std::move(got); });
+  boost::asio::co_spawn(context, std::move(task),
+                        [&value](std::exception_ptr, T got) { value = std::move(got); });
   while (!value) context.run_one();
   return std::move(*value);
 }
@@ -121,8 +122,8 @@ void measure(const LedgerPlace& place, std::size_t items, std::size_t in_flight)
   boost::asio::io_context context;
   auto work = boost::asio::make_work_guard(context);
   std::size_t commits = 0;
-  ledger::OpenOptions options{place, {"acct_bench", Mode::test}, rules(),
-                              [&commits](const ledger::CommitStats&) { ++commits; }};
+  ledger::OpenOptions options{
+      place, {"acct_bench", Mode::test}, rules(), [&commits](const ledger::CommitStats&) { ++commits; }};
   auto ledger = must(ledger::open_ledger(context, must(ledger::RunLock::take(place)), std::move(options)));
   auto began = std::chrono::steady_clock::now();
   bool admitted = false;
@@ -151,6 +152,7 @@ int main(int argc, char** argv) {
   };
   const std::string_view named = argv[1];
   payferry::LedgerPlace place = std::filesystem::path(named);
-  if (payferry::LedgerPlace::names_server(named)) place = payferry::must(payferry::LedgerPlace::server(named));
+  if (payferry::LedgerPlace::names_server(named))
+    place = payferry::must(payferry::LedgerPlace::server(named));
   payferry::measure(place, number(2, 5000), number(3, 64));
 }

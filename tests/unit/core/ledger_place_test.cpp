@@ -5,15 +5,15 @@
 namespace payferry {
 namespace {
 
-TEST(LedgerPlace, of_a_server_is_shown_without_password_and_parameters) {
-  const auto place =
-      LedgerPlace::server("postgres://mover:s3cret@db.example:5433/ledger?sslmode=verify-full&sslrootcert=/ca.pem");
+TEST(LedgerPlace, of_a_server_is_shown_without_user_password_and_parameters) {
+  const auto place = LedgerPlace::server(
+      "postgres://mover:s3cret@db.example:5433/ledger?sslmode=verify-full&sslrootcert=/ca.pem");
   ASSERT_TRUE(place) << place.error().message;
   EXPECT_FALSE(place->is_file());
   EXPECT_FALSE(place->is_local());
-  EXPECT_EQ(place->string(), "postgres://mover@db.example:5433/ledger");
+  EXPECT_EQ(place->string(), "postgres://db.example:5433/ledger");
   EXPECT_EQ(LedgerPlace::server("postgres://mover@:5433/ledger?host=/run/postgresql")->string(),
-            "postgres://mover@/run/postgresql:5433/ledger");
+            "postgres:///run/postgresql:5433/ledger");
 }
 
 struct Address {
@@ -38,7 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Address{"postgres://u@db.example/l", nullptr},  // the connection asks for verify-full by itself
         Address{"postgresql://u@db.example/l?sslmode=verify-full", nullptr},
-        Address{"postgres://u@localhost/l", nullptr}, Address{"postgres://u@127.0.0.1:5432/l?sslmode=disable", nullptr},
+        Address{"postgres://u@localhost/l", nullptr},
+        Address{"postgres://u@127.0.0.1:5432/l?sslmode=disable", nullptr},
         Address{"postgres://u@[::1]:5432/l?sslmode=disable", nullptr},
         Address{"postgres://u@/l?host=/run/postgresql", nullptr},
         Address{"postgres://u@/l?host=%2Frun%2Fpostgresql", nullptr},
@@ -51,7 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
         Address{"postgres://u@localhost/l?sslmode=verify", "an sslmode that there is not"},
         Address{"postgres://u@a.example,b.example/l", "several hosts"},
         Address{"postgres://u@/l", "names no host"}, Address{"postgres://localhost/l", "names no user"},
-        Address{"postgres://u@localhost", "names no database"}, Address{"postgres://u@localhost:x/l", "no valid port"},
+        Address{"postgres://u@localhost", "names no database"},
+        Address{"postgres://u@localhost:x/l", "no valid port"},
         Address{"mysql://u@localhost/l", "does not begin with postgres://"}));
 
 }  // namespace

@@ -81,33 +81,33 @@ struct Break {
   const char* sql;
 };
 constexpr Break kBreaks[] = {
-  {"words", "UPDATE intent SET state = 9 WHERE id = (SELECT max(id) FROM intent)"},
-  {"words", "UPDATE account SET looked = 3 WHERE id = 1"},
-  {"item_identity", "UPDATE item SET payment_method = 'pm_other' WHERE id = 5"},
-  {"item_once", "UPDATE item SET payment_method = 'pm_1' WHERE id = 2"},
-  {"link_identity", "UPDATE link SET customer = 'cus_other' WHERE customer = 'cus_1'"},
-  {"link_once", "UPDATE link SET customer = 'cus_1' WHERE customer = 'cus_2'"},
-  {"item_link", "UPDATE item SET link = 99 WHERE id = 5"},
-  {"link_origin", "UPDATE link SET origin = 0 WHERE target_customer <> ''"},
-  {"entry", "INSERT INTO entry VALUES(1, 99, 7)"},
-  {"reject", "UPDATE reject SET input = 99"},
-  {"open_intent", "UPDATE item SET intent = 99 WHERE id = 2"},
-  {"unsettled_intent", "UPDATE item SET intent = 0 WHERE id = 2"},
-  {"settled_intent", "UPDATE intent SET body = 'email=a' WHERE state = 3"},
-  {"succeeded_clone", "UPDATE item SET clone_id = '' WHERE state = 1"},
-  {"succeeded_customer", "UPDATE link SET target_customer = '', origin = 0"},
-  {"rolled_back", "UPDATE item SET state = 2, reason = 'rolled_back', adopted = 1 WHERE state = 1"},
-  {"detached",
-   "UPDATE intent SET step = 4 WHERE id = (SELECT max(t.id) FROM intent t JOIN item i ON i.id = t.item "
-   "WHERE i.state = 1)"},
-  {"forgotten_content", "UPDATE item SET cells = '[]' WHERE state = 1"},
-  {"creating", "UPDATE link SET creating = 0"},
-  {"creating", "UPDATE link SET generation = generation + 1 WHERE creating = 1"},
-  {"generations_rise", "UPDATE intent SET generation = 0 WHERE generation = 1"},
-  {"creations_differ", "UPDATE item SET link = 1, customer = 'cus_1' WHERE id = 3"},
-  {"generation_known", "UPDATE item SET clone_generation = 0 WHERE id = 3"},
-  {"balance", "UPDATE input SET read = read + 1"},
-  {"balance", "DELETE FROM entry WHERE item = 5"},
+    {"words", "UPDATE intent SET state = 9 WHERE id = (SELECT max(id) FROM intent)"},
+    {"words", "UPDATE account SET looked = 3 WHERE id = 1"},
+    {"item_identity", "UPDATE item SET payment_method = 'pm_other' WHERE id = 5"},
+    {"item_once", "UPDATE item SET payment_method = 'pm_1' WHERE id = 2"},
+    {"link_identity", "UPDATE link SET customer = 'cus_other' WHERE customer = 'cus_1'"},
+    {"link_once", "UPDATE link SET customer = 'cus_1' WHERE customer = 'cus_2'"},
+    {"item_link", "UPDATE item SET link = 99 WHERE id = 5"},
+    {"link_origin", "UPDATE link SET origin = 0 WHERE target_customer <> ''"},
+    {"entry", "INSERT INTO entry VALUES(1, 99, 7)"},
+    {"reject", "UPDATE reject SET input = 99"},
+    {"open_intent", "UPDATE item SET intent = 99 WHERE id = 2"},
+    {"unsettled_intent", "UPDATE item SET intent = 0 WHERE id = 2"},
+    {"settled_intent", "UPDATE intent SET body = 'email=a' WHERE state = 3"},
+    {"succeeded_clone", "UPDATE item SET clone_id = '' WHERE state = 1"},
+    {"succeeded_customer", "UPDATE link SET target_customer = '', origin = 0"},
+    {"rolled_back", "UPDATE item SET state = 2, reason = 'rolled_back', adopted = 1 WHERE state = 1"},
+    {"detached",
+     "UPDATE intent SET step = 4 WHERE id = (SELECT max(t.id) FROM intent t JOIN item i ON i.id = t.item "
+     "WHERE i.state = 1)"},
+    {"forgotten_content", "UPDATE item SET cells = '[]' WHERE state = 1"},
+    {"creating", "UPDATE link SET creating = 0"},
+    {"creating", "UPDATE link SET generation = generation + 1 WHERE creating = 1"},
+    {"generations_rise", "UPDATE intent SET generation = 0 WHERE generation = 1"},
+    {"creations_differ", "UPDATE item SET link = 1, customer = 'cus_1' WHERE id = 3"},
+    {"generation_known", "UPDATE item SET clone_generation = 0 WHERE id = 3"},
+    {"balance", "UPDATE input SET read = read + 1"},
+    {"balance", "DELETE FROM entry WHERE item = 5"},
 };
 
 class BrokenPromise : public CheckTest, public testing::WithParamInterface<Break> {};
@@ -118,9 +118,8 @@ TEST_P(BrokenPromise, is_found) {
   EXPECT_TRUE(std::find(found.begin(), found.end(), GetParam().rule) != found.end())
       << GetParam().rule << ": " << testing::PrintToString(found);
 }
-INSTANTIATE_TEST_SUITE_P(Breaks, BrokenPromise, testing::ValuesIn(kBreaks), [](const auto& test) {
-  return std::to_string(test.index) + "_" + test.param.rule;
-});
+INSTANTIATE_TEST_SUITE_P(Breaks, BrokenPromise, testing::ValuesIn(kBreaks),
+                         [](const auto& test) { return std::to_string(test.index) + "_" + test.param.rule; });
 
 TEST(CheckRules, each_is_broken_by_a_test) {
   std::set<std::string> proved;

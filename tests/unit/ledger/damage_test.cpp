@@ -265,7 +265,8 @@ TEST_F(DamageTest, a_file_that_was_deleted_under_way_is_saved_from_what_is_open)
 TEST_F(DamageTest, what_remains_of_a_replaced_file_does_not_mix_with_the_new_one) {
   const std::int64_t input = fill();
   const std::filesystem::path other = folder_ / "backup.db";
-  SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE).execute(("VACUUM INTO '" + other.string() + "'").c_str());
+  SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE)
+      .execute(("VACUUM INTO '" + other.string() + "'").c_str());
   admit(input, {entry("cus_new", "pm_new")});
   std::filesystem::rename(other, path_);
   EXPECT_FALSE(ask(ledger_->accounts()));

@@ -33,8 +33,8 @@ inline LedgerPlace fresh_server_place() {
   return *LedgerPlace::server(std::string(server()) + "&options=-csearch_path%3D" + name);
 }
 
-// A ledger in a folder, or a schema, of its own, with coroutines that look like functions. What a known line changes is
-// whatever the test says.
+// A ledger in a folder, or a schema, of its own, with coroutines that look like functions. What a known line
+// changes is whatever the test says.
 class LedgerTest : public testing::Test {
  protected:
   LedgerTest() { open(); }
@@ -74,7 +74,8 @@ class LedgerTest : public testing::Test {
   }
   // Whoever writes next waits until this connection's transaction ends.
   void hold_tables(Database& database) {
-    if (!place_.is_file()) database.execute("LOCK TABLE account, item, entry, input IN ACCESS EXCLUSIVE MODE");
+    if (!place_.is_file())
+      database.execute("LOCK TABLE account, item, entry, input IN ACCESS EXCLUSIVE MODE");
   }
   void reopen() {
     close();
