@@ -16,7 +16,7 @@ build_packages=(
   ccache mold                           # make a second build and every link quick; the build does without
   libboost1.81-dev libboost-url1.81-dev # Asio, Beast and URL; bookworm's unversioned Boost is 1.74
   libssl-dev zlib1g-dev
-  rapidjson-dev libyaml-cpp-dev prometheus-cpp-dev libsqlite3-dev
+  rapidjson-dev libyaml-cpp-dev prometheus-cpp-dev libsqlite3-dev libpq-dev
   libspdlog-dev libfmt-dev libcli11-dev libcsv-dev
   librabbitmq-dev                       # RabbitMQ, where a queue is the source
   libmimalloc-dev                       # the programs' allocator
@@ -27,6 +27,7 @@ build_packages=(
 )
 test_packages=(
   openssl                  # certificates for tests of TLS
+  postgresql               # the shared ledger's server
   chromium chromium-driver # the live page in a real browser
   python3-jsonschema       # docs/schemas against what the programs write
 )

@@ -83,7 +83,7 @@ Error cannot_write(const char* name) {
   return make_error(Errc::io, fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
 }
 
-Result<std::uint64_t> export_to_output(const std::filesystem::path& ledger) {
+Result<std::uint64_t> export_to_output(const LedgerPlace& ledger) {
   bool failed = false;
   const auto take = [&failed](std::string_view line) {
     failed = std::fwrite(line.data(), 1, line.size(), stdout) != line.size();
@@ -94,7 +94,7 @@ Result<std::uint64_t> export_to_output(const std::filesystem::path& ledger) {
   return lines;
 }
 
-Result<std::uint64_t> export_to_file(const std::filesystem::path& ledger, const std::string& name) {
+Result<std::uint64_t> export_to_file(const LedgerPlace& ledger, const std::string& name) {
   Result<report::AtomicFile> file = report::AtomicFile::create(name, 0600);
   if (!file) return file.error();
   const auto take = [&file](std::string_view line) {
@@ -118,7 +118,7 @@ int export_all(const settings::Settings& settings, const std::string& file) {
 int back_up(const settings::Settings& settings, const std::string& file) {
   const Result<void> copied = ledger::backup(settings.ledger, file);
   if (!copied) return fail(copied.error());
-  std::printf("%s: a copy of %s\n", file.c_str(), settings.ledger.c_str());
+  std::printf("%s: a copy of %s\n", file.c_str(), settings.ledger.string().c_str());
   return exit_code(Outcome::complete);
 }
 

@@ -160,7 +160,7 @@ std::string steering(const Value& live) {
 }  // namespace
 
 Result<std::optional<std::string>> live_of(const settings::Settings& settings) {
-  Result<std::optional<steer::SocketClient>> run = steer::SocketClient::connect(settings.ledger);
+  Result<std::optional<steer::SocketClient>> run = steer::SocketClient::connect(settings.beside);
   if (!run) return run.error();
   if (!*run) return std::optional<std::string>();
   steer::Request request;

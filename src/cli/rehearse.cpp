@@ -66,6 +66,7 @@ settings::Settings stand_in(const settings::Settings& job, const std::filesystem
   rehearsed.stripe.api_key = job.mode == Mode::live ? "sk_live_rehearsal" : "sk_test_rehearsal";
   rehearsed.stripe.api_base = url;
   rehearsed.ledger = folder / "ledger.db";
+  rehearsed.beside = rehearsed.ledger.file();
   rehearsed.metrics.listen = "none";
   return rehearsed;
 }

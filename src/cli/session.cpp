@@ -176,11 +176,15 @@ class Session {
 
   // Nor is a socket that cannot be made: signals still reach the run.
   void start_steering() {
+    // A file's folder is there by now.
+    std::error_code ignored;
+    if (!settings_.ledger.is_file())
+      std::filesystem::create_directories(settings_.beside.parent_path(), ignored);
     auto handler = [this](steer::Request request, std::string who) {
       return obey(std::move(request), std::move(who));
     };
     Result<std::unique_ptr<steer::SocketServer>> server =
-        steer::serve_socket(context_, *time_, settings_.ledger, handler);
+        steer::serve_socket(context_, *time_, settings_.beside, handler);
     if (server)
       steering_ = std::move(*server);
     else

@@ -62,7 +62,7 @@ int steer_run(steer::Action action, const Typed& typed) {
   const std::optional<settings::Settings> settings = load_settings(typed.common, false);
   if (!settings) return exit_code(Outcome::usage);
   request->job = settings->job;
-  Result<std::optional<steer::SocketClient>> run = steer::SocketClient::connect(settings->ledger);
+  Result<std::optional<steer::SocketClient>> run = steer::SocketClient::connect(settings->beside);
   if (!run) return fail(run.error());
   if (!*run)
     return fail(Outcome::usage, fmt::format("no run of {} is going on (nobody listens beside {})",

@@ -185,7 +185,9 @@ int verify(Request request) {
   request.filter.input = (*reader)->present_input(settings->job);
   if (request.most_reads > 0) request.options.most_reads = request.most_reads;
   const std::unique_ptr<ledger::Checks> checks = (*reader)->begin_checks(request.filter);
-  Result<VerifyNotes> notes = VerifyNotes::open(settings->ledger.string() + ".verify-" + settings->job,
+  std::error_code ignored;
+  std::filesystem::create_directories(settings->beside.parent_path(), ignored);
+  Result<VerifyNotes> notes = VerifyNotes::open(settings->beside.string() + ".verify-" + settings->job,
                                                 title_of(request), request.restart);
   if (!notes) return fail(Outcome::ledger, notes.error().message);
   leave_out_settled(*notes, *checks);

@@ -44,7 +44,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
         UPDATE item SET link = ?, customer = ?, is_default = ?, content = ?, content_digest = ?, cells = ?, cells_input = ?
         WHERE id = ?)sql"),
       set_state_(database, "UPDATE item SET state = ?, reason = ? WHERE id = ?"),
-      add_entry_(database, "INSERT OR IGNORE INTO entry(input, item, line) VALUES(?, ?, ?)"),
+      add_entry_(database, "INSERT INTO entry(input, item, line) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"),
       add_reject_(database,
                   "INSERT INTO reject(input, line, account, code, message, cells) VALUES(?, ?, ?, ?, ?, ?)"),
       advance_input_(database, R"sql(
@@ -75,8 +75,7 @@ InputState AdmissionStore::begin_input(const std::string& job, const std::string
   }
   const std::string names = encode(columns);
   Statement add(database_, "INSERT INTO input(job, identity, columns, started_ms) VALUES(?, ?, ?, ?)");
-  add.bind(job, identity, names, now_ms).exec();
-  found.id = database_.last_id();
+  found.id = add.bind(job, identity, names, now_ms).insert();
   return found;
 }
 
@@ -91,7 +90,7 @@ bool AdmissionStore::forget_earlier(std::size_t most) {
   const std::int64_t input = earlier.integer(0);
   Statement(database_, R"sql(
     DELETE FROM entry WHERE input = ?1
-      AND item <= (SELECT max(item) FROM (SELECT item FROM entry WHERE input = ?1 ORDER BY item LIMIT ?2)))sql")
+      AND item <= (SELECT max(item) FROM (SELECT item FROM entry WHERE input = ?1 ORDER BY item LIMIT ?2) AS first))sql")
       .bind(input, static_cast<std::uint64_t>(most))
       .exec();
   Statement(database_, "DELETE FROM reject WHERE id IN (SELECT id FROM reject WHERE input = ?1 LIMIT ?2)")
@@ -120,8 +119,7 @@ AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account
       row.id = find_account_.integer(0);
       find_account_.reset();
     } else {
-      add_account_.bind(account).exec();
-      row.id = database_.last_id();
+      row.id = add_account_.bind(account).insert();
     }
   }
   if (row.asked_in == batch_) return row;
@@ -161,8 +159,7 @@ std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& i
   const std::string& wanted = entry.content.target_customer;
   const std::string target = wanted.empty() ? counterparts_.seen_for(account_id, link_owner(entry)) : wanted;
   const Origin origin = target.empty() ? Origin::none : Origin::reused;
-  add_link_.bind(identity, account_id, link_owner(entry), target, static_cast<int>(origin)).exec();
-  return database_.last_id();
+  return add_link_.bind(identity, account_id, link_owner(entry), target, static_cast<int>(origin)).insert();
 }
 
 void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry, Admitted& counts) {
@@ -181,12 +178,10 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
   const AdmissionRules::Start start = rules_.start(entry);
   const bool open = start.state == State::pending;
   const std::string content = open ? encode(entry.content) : "";
-  add_item_
-      .bind(identity, account.id, link.id, entry.customer, entry.payment_method,
-            static_cast<int>(start.state), start.reason, entry.content.is_default, content, digest_of(entry),
-            open ? text_of(entry.cells) : kNoCells, admission.input)
-      .exec();
-  const std::int64_t item = database_.last_id();
+  add_item_.bind(identity, account.id, link.id, entry.customer, entry.payment_method,
+                 static_cast<int>(start.state), start.reason, entry.content.is_default, content,
+                 digest_of(entry), open ? text_of(entry.cells) : kNoCells, admission.input);
+  const std::int64_t item = add_item_.insert();
   add_entry_.bind(admission.input, item, entry.line).exec();
   ++(open ? counts.fresh : counts.skipped);
   if (open) note_opened(counts, account, entry.account, item);

@@ -7,10 +7,10 @@
 
 #include "core/digest.hpp"
 #include "ledger/counterparts.hpp"
+#include "ledger/database.hpp"
 #include "ledger/known_items.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reopen.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

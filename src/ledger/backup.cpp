@@ -1,5 +1,7 @@
 #include "ledger/backup.hpp"
 
+#include <fmt/format.h>
+
 #include "ledger/copy.hpp"
 #include "ledger/files.hpp"
 
@@ -13,13 +15,19 @@ bool is_whole(Database& database) {
 
 }  // namespace
 
-Result<void> backup(const std::filesystem::path& ledger, const std::filesystem::path& to) {
-  Result<std::unique_ptr<Database>> database = open_for_reading(ledger);
+Result<void> backup(const LedgerPlace& place, const std::filesystem::path& to) {
+  if (!place.is_file())
+    return make_error(Errc::ledger,
+                      fmt::format("ledger {}: a server's database is backed up by the server's own "
+                                  "means, such as `pg_dump --format=custom`; nothing was written",
+                                  place.string()));
+  const std::filesystem::path& ledger = place.file();
+  Result<std::unique_ptr<SqliteDatabase>> database = open_file_for_reading(ledger);
   if (!database) return database.error();
   try {
-    if (!is_whole(**database)) throw SqliteError(SQLITE_CORRUPT, "its structure is broken");
-  } catch (const SqliteError& error) {
-    return explain(error, ledger);
+    if (!is_whole(**database)) throw DatabaseError(DatabaseError::Kind::damaged, "its structure is broken");
+  } catch (const DatabaseError& error) {
+    return explain_file(error, ledger);
   }
   return copy(**database, ledger, to);
 }

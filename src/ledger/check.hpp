@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "core/ledger_place.hpp"
 #include "core/result.hpp"
 #include "ledger/ledger.hpp"
 
@@ -30,6 +30,6 @@ struct Findings {
 
 // Looks at the file's structure, and where that is whole at every promise that a row can break. Reads all of
 // it, also beside a run; changes nothing. Errors: ledger: it cannot be opened or read.
-Result<Findings> check(const std::filesystem::path& path);
+Result<Findings> check(const LedgerPlace& place);
 
 }  // namespace payferry::ledger

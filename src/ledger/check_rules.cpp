@@ -3,7 +3,6 @@
 namespace payferry::ledger {
 namespace {
 
-// payferry_identity(kind, account, name) is the identity that a row of this ledger must have.
 // Steps: 0 clone, 1 create_customer, 2 attach, 3 set_default, 4 detach. Item states: 0 pending, 1 succeeded,
 // 2 skipped, 3 failed. Intent states: 3 settled. Looked: 0 no, 1 yes, 2 taken over.
 constexpr CheckRule kRules[] = {
@@ -15,19 +14,20 @@ constexpr CheckRule kRules[] = {
      "a state, step, origin or look that no Payferry writes"},
 
     {"item_identity", R"sql(
-       SELECT 'item ' || i.id FROM item i LEFT JOIN account a ON a.id = i.account
-       WHERE a.id IS NULL OR i.identity <> payferry_identity('item', a.account, i.payment_method))sql",
+       SELECT 'item ' || i.id, a.account, i.payment_method, i.identity
+       FROM item i LEFT JOIN account a ON a.id = i.account)sql",
      "an item that is not found under its account and payment method: a line that names it would move it "
-     "again"},
+     "again",
+     "item"},
 
     {"item_once", R"sql(
        SELECT 'item ' || max(id) FROM item GROUP BY account, payment_method HAVING count(*) > 1)sql",
      "a second item for the same account and payment method"},
 
     {"link_identity", R"sql(
-       SELECT 'link ' || l.id FROM link l LEFT JOIN account a ON a.id = l.account
-       WHERE a.id IS NULL OR l.identity <> payferry_identity('link', a.account, l.customer))sql",
-     "a link that is not found under its account and customer: its customer would be made again"},
+       SELECT 'link ' || l.id, a.account, l.customer, l.identity
+       FROM link l LEFT JOIN account a ON a.id = l.account)sql",
+     "a link that is not found under its account and customer: its customer would be made again", "link"},
 
     {"link_once", "SELECT 'link ' || max(id) FROM link GROUP BY account, customer HAVING count(*) > 1",
      "a second link for the same account and customer"},
@@ -105,8 +105,9 @@ constexpr CheckRule kRules[] = {
        SELECT 'intent ' || id FROM (
          SELECT id, step, generation, lag(generation) OVER (PARTITION BY item, step, clones ORDER BY id) AS before
          FROM (SELECT id, item, step, generation,
-                 CASE step WHEN 0 THEN 0 ELSE sum(step = 0) OVER (PARTITION BY item ORDER BY id) END AS clones
-               FROM intent))
+                 CASE step WHEN 0 THEN 0 ELSE
+                   sum(CASE step WHEN 0 THEN 1 ELSE 0 END) OVER (PARTITION BY item ORDER BY id) END AS clones
+               FROM intent) AS counted) AS followed
        WHERE step <> 1 AND generation <= before)sql",
      "a request under the idempotency key of an earlier, settled one"},
 

@@ -9,6 +9,9 @@ struct CheckRule {
   const char* name;
   const char* sql;  // one text a row, such as 'item 12'
   const char* meaning;
+  // Where set: the rows are account, name and identity too, and only those break the rule whose identity is
+  // not the one that this kind of row has.
+  const char* identity_of = nullptr;
 };
 
 std::span<const CheckRule> check_rules();

@@ -4,13 +4,15 @@
 #include <vector>
 
 #include "ledger/content.hpp"
-#include "ledger/files.hpp"
+#include "ledger/opening.hpp"
 #include "ledger/reader.hpp"
 #include "ledger/sqlite.hpp"
-#include "ledger/sqlite_checks.hpp"
+#include "ledger/stored_checks.hpp"
 
 namespace payferry::ledger {
 namespace {
+
+// A list is bound as JSON; a word stands in it where taking it out with its quotes changes the text.
 
 // What was created by an item: the settled intents of its create_customer say so.
 constexpr const char* kChosen = R"sql(
@@ -18,13 +20,13 @@ constexpr const char* kChosen = R"sql(
     i.is_default, EXISTS(SELECT 1 FROM intent t WHERE t.item = i.id AND t.step = 1 AND t.verdict = 'done')
   FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
   WHERE e.input = ?1 AND i.state = 1 AND i.clone_id <> '' AND coalesce(l.target_customer, '') <> ''
-    AND (?2 = '[]' OR a.account IN (SELECT value FROM json_each(?2))))sql";
+    AND (?2 = '[]' OR replace(?2, '"' || a.account || '"', '') <> ?2))sql";
 
 constexpr const char* kUnattached = R"sql(
   SELECT count(*) FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account
     LEFT JOIN link l ON l.id = i.link
   WHERE e.input = ?1 AND i.state = 1 AND coalesce(l.target_customer, '') = ''
-    AND (?2 = '[]' OR a.account IN (SELECT value FROM json_each(?2))))sql";
+    AND (?2 = '[]' OR replace(?2, '"' || a.account || '"', '') <> ?2))sql";
 
 constexpr const char* kClone = R"sql(
   SELECT a.account, i.customer, i.payment_method, i.clone_id, i.type, i.fingerprint, i.last4, i.brand, i.exp_month,
@@ -39,10 +41,10 @@ std::uint64_t mixed(std::uint64_t value, std::uint64_t seed) {
   return z ^ (z >> 31);
 }
 
-class SqliteChecks final : public Checks {
+class StoredChecks final : public Checks {
  public:
-  SqliteChecks(Database& ledger, std::filesystem::path path, const CheckFilter& filter)
-      : ledger_(ledger), path_(std::move(path)), own_("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {
+  StoredChecks(Database& ledger, LedgerPlace place, const CheckFilter& filter)
+      : ledger_(ledger), place_(std::move(place)), own_("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {
     guarded([&] { choose(filter); });
   }
 
@@ -114,7 +116,8 @@ class SqliteChecks final : public Checks {
     return guarded([&] {
       const std::string list = encode(ids);
       Statement rows(ledger_, R"sql(
-        SELECT clone_id FROM item WHERE account = ?1 AND clone_id IN (SELECT value FROM json_each(?2)))sql");
+        SELECT clone_id FROM item WHERE account = ?1 AND clone_id <> ''
+          AND replace(?2, '"' || clone_id || '"', '') <> ?2)sql");
       std::vector<std::string> found;
       for (rows.bind(account, list); rows.next();) found.push_back(rows.text(0));
       return found;
@@ -137,8 +140,8 @@ class SqliteChecks final : public Checks {
   auto guarded(Read read) -> decltype(read()) {
     try {
       return read();
-    } catch (const SqliteError& error) {
-      throw Unreadable(explain(error, path_).message);
+    } catch (const DatabaseError& error) {
+      throw Unreadable(explain(error, place_).message);
     }
   }
 
@@ -149,7 +152,7 @@ class SqliteChecks final : public Checks {
         "made INTEGER, PRIMARY KEY(account, target, item)) WITHOUT ROWID");
     own_.execute("BEGIN");
     const std::string accounts = encode(filter.accounts);
-    Statement rows(ledger_, kChosen);
+    Statement rows(ledger_, kChosen, Rows::many);
     std::vector<std::pair<std::uint64_t, Row>> sample;  // a heap: the largest in front goes first
     for (rows.bind(filter.input, accounts); rows.next();) {
       Row row{rows.integer(0), rows.text(1), rows.integer(2), rows.integer(3) != 0, rows.integer(4) != 0};
@@ -203,17 +206,16 @@ class SqliteChecks final : public Checks {
   }
 
   Database& ledger_;
-  const std::filesystem::path path_;
-  Database own_;
+  const LedgerPlace place_;
+  SqliteDatabase own_;
   std::optional<Statement> insert_;
   std::uint64_t unattached_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Checks> make_checks(Database& ledger, const std::filesystem::path& path,
-                                    const CheckFilter& filter) {
-  return std::make_unique<SqliteChecks>(ledger, path, filter);
+std::unique_ptr<Checks> make_checks(Database& ledger, const LedgerPlace& place, const CheckFilter& filter) {
+  return std::make_unique<StoredChecks>(ledger, place, filter);
 }
 
 }  // namespace payferry::ledger

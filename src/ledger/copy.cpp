@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "ledger/files.hpp"
+#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -50,13 +51,13 @@ class Aside {
 };
 
 // In one step: a copy in several begins anew whenever a run writes between two of them.
-void copy_pages(Database& from, const std::string& to) {
-  Database target(to, SQLITE_OPEN_READWRITE);
+void copy_pages(SqliteDatabase& from, const std::string& to) {
+  SqliteDatabase target(to, SQLITE_OPEN_READWRITE);
   sqlite3_backup* copying = sqlite3_backup_init(target.handle(), "main", from.handle(), "main");
-  if (!copying) throw SqliteError(sqlite3_extended_errcode(target.handle()), sqlite3_errmsg(target.handle()));
+  if (!copying) throw error_of(target.handle());
   sqlite3_backup_step(copying, -1);
   const int code = sqlite3_backup_finish(copying);
-  if (code != SQLITE_OK) throw SqliteError(code, sqlite3_errstr(code));
+  if (code != SQLITE_OK) throw error_of(code, sqlite3_errstr(code));
 }
 
 Result<void> give_name(const std::string& aside, const std::filesystem::path& to) {
@@ -80,15 +81,16 @@ Result<void> give_name(const std::string& aside, const std::filesystem::path& to
 
 }  // namespace
 
-Result<void> copy(Database& from, const std::filesystem::path& ledger, const std::filesystem::path& to) {
+Result<void> copy(SqliteDatabase& from, const std::filesystem::path& ledger,
+                  const std::filesystem::path& to) {
   std::error_code ignored;
   if (std::filesystem::exists(std::filesystem::symlink_status(to, ignored))) return exists_already(to);
   const Aside aside(to);
   if (!aside.made()) return cannot_write(to, aside.why_not());
   try {
     copy_pages(from, aside.path());
-  } catch (const SqliteError& error) {
-    if ((error.code() & 0xff) == SQLITE_CORRUPT) return explain(error, ledger);
+  } catch (const DatabaseError& error) {
+    if (error.kind() == DatabaseError::Kind::damaged) return explain_file(error, ledger);
     return cannot_write(to, error.what());
   }
   if (!aside.sync()) return cannot_write(to, std::strerror(errno));

@@ -11,6 +11,6 @@ namespace payferry::ledger {
 // into one file that only its owner can read. The copy is durable and appears under its name only when it is
 // whole. Errors: ledger (the original cannot be read), io (the copy cannot be written, or there is something
 // under that name).
-Result<void> copy(Database& from, const std::filesystem::path& ledger, const std::filesystem::path& to);
+Result<void> copy(SqliteDatabase& from, const std::filesystem::path& ledger, const std::filesystem::path& to);
 
 }  // namespace payferry::ledger

@@ -24,7 +24,7 @@ void count_input(Database& database, std::int64_t input, Tally& tally) {
 // SQLite would sort ten million rows for it, in memory.
 constexpr const char* kEntries = R"sql(
   SELECT i.state, i.account, i.intent, i.link, i.orphans, i.reason
-  FROM entry e CROSS JOIN item i ON i.id = e.item WHERE e.input = ?)sql";
+  FROM entry e CROSS JOIN item i WHERE i.id = e.item AND e.input = ?)sql";
 
 // Which of the ids up to a largest one: a bit each. Others, as a damaged file may hold, are ignored.
 class IdSet {
@@ -57,7 +57,7 @@ class EntryCount {
   }
 
   void count(std::int64_t input, Tally& tally) {
-    Statement rows(database_, kEntries);
+    Statement rows(database_, kEntries, Rows::many);
     for (rows.bind(input); rows.next();) add(rows, tally);
     if (tally.count(State::succeeded) > 0) count_customers(tally);
   }
@@ -87,7 +87,7 @@ class EntryCount {
   }
 
   void count_customers(Tally& tally) {
-    Statement links(database_, "SELECT id, origin FROM link");
+    Statement links(database_, "SELECT id, origin FROM link", Rows::many);
     for (links.bind(); links.next();) {
       if (!served_.contains(links.integer(0))) continue;
       const auto origin = static_cast<Origin>(links.integer(1));

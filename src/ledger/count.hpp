@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "core/records.hpp"
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 #include "ledger/tally.hpp"
 
 namespace payferry::ledger {

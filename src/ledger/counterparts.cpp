@@ -34,10 +34,12 @@ CounterpartStore::CounterpartStore(Database& database, Owner owner)
       add_seen_(database, R"sql(
         INSERT INTO sighting(account, customer, target_customer, created) VALUES(?, ?, ?, ?)
         ON CONFLICT(account, customer) DO UPDATE SET
-          count = count + (excluded.target_customer <> target_customer),
-          target_customer =
-            CASE WHEN excluded.created <= created THEN excluded.target_customer ELSE target_customer END,
-          created = min(created, excluded.created))sql"),
+          count = sighting.count
+            + CASE WHEN excluded.target_customer <> sighting.target_customer THEN 1 ELSE 0 END,
+          target_customer = CASE WHEN excluded.created <= sighting.created THEN excluded.target_customer
+                                 ELSE sighting.target_customer END,
+          created = CASE WHEN excluded.created <= sighting.created THEN excluded.created
+                         ELSE sighting.created END)sql"),
       find_seen_(database, "SELECT target_customer FROM sighting WHERE account = ? AND customer = ?"),
       next_seen_(database, R"sql(
         SELECT customer, target_customer, count FROM sighting WHERE account = ? AND customer > ?
@@ -54,8 +56,7 @@ std::int64_t CounterpartStore::account_of(const std::string& account) {
     id = find_account_.integer(0);
     find_account_.reset();
   } else {
-    add_account_.bind(account).exec();
-    id = database_.last_id();
+    id = add_account_.bind(account).insert();
   }
   return id;
 }
@@ -97,7 +98,10 @@ std::string customers_file_of(Database& database, const std::string& job) {
 
 void CounterpartStore::note_customers_file(const std::string& job, const std::string& identity) {
   const std::string key = meta_key(job);
-  Statement(database_, "INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)").bind(key, identity).exec();
+  Statement(database_, R"sql(
+    INSERT INTO meta(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value)sql")
+      .bind(key, identity)
+      .exec();
 }
 
 AccountFacts CounterpartStore::facts(std::int64_t account_id) {

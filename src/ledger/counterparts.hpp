@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/digest.hpp"
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

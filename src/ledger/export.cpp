@@ -5,7 +5,8 @@
 
 #include "core/ids.hpp"
 #include "core/redact.hpp"
-#include "ledger/files.hpp"
+#include "ledger/opening.hpp"
+#include "ledger/owner.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -23,22 +24,22 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"account", "SELECT id, account, lost_code, lost_ms, looked FROM account ORDER BY id"},
     {"input", R"sql(
-       SELECT id, job, identity, position, lines, read, duplicate, amended, differing, complete AS 'complete?',
+       SELECT id, job, identity, position, lines, read, duplicate, amended, differing, complete AS "complete?",
          started_ms FROM input ORDER BY id)sql"},
     {"link", R"sql(
        SELECT l.id, a.account, l.customer, l.target_customer,
          CASE l.origin WHEN 0 THEN 'none' WHEN 1 THEN 'created' ELSE 'reused' END AS origin, l.generation,
-         l.creating AS 'creating?', l.refused_code, l.refused_request_id
+         l.creating AS "creating?", l.refused_code, l.refused_request_id
        FROM link l LEFT JOIN account a ON a.id = l.account ORDER BY l.id)sql"},
     {"item",
      "SELECT i.id, a.account, i.link, i.customer, i.payment_method,"
      " CASE i.state WHEN 0 THEN 'pending' WHEN 1 THEN 'succeeded' WHEN 2 THEN 'skipped' ELSE 'failed' END"
      " AS state, " PAYFERRY_STEP(
-         "i.step") " AS step, i.reason, i.request_id, i.with_link AS 'with_link?',"
+         "i.step") " AS step, i.reason, i.request_id, i.with_link AS \"with_link?\","
                    " i.clone_id, i.type, i.clone_generation, i.attach_generation, i.default_generation, "
                    "i.detach_generation, "
                    "i.replacements,"
-                   " i.orphans, i.adopted AS 'adopted?', i.touched AS 'touched?', i.intent"
+                   " i.orphans, i.adopted AS \"adopted?\", i.touched AS \"touched?\", i.intent"
                    " FROM item i LEFT JOIN account a ON a.id = i.account ORDER BY i.id"},
     {"entry", "SELECT input, item, line FROM entry ORDER BY input, item"},
     {"intent",
@@ -68,7 +69,7 @@ class Lines {
   }
 
   bool put_rows(Database& database, const Kind& kind) {
-    Statement rows(database, kind.sql);
+    Statement rows(database, kind.sql, Rows::many);
     for (rows.bind(); rows.next();) {
       begin(kind.kind);
       for (int column = 0; column < rows.columns(); ++column) put_cell(rows, column);
@@ -119,21 +120,19 @@ class Lines {
 
 }  // namespace
 
-Result<std::uint64_t> export_rows(const std::filesystem::path& path,
+Result<std::uint64_t> export_rows(const LedgerPlace& place,
                                   const std::function<bool(std::string_view line)>& take) {
-  Result<std::unique_ptr<Database>> database = open_for_reading(path);
+  Result<std::unique_ptr<Database>> database = open_for_reading(place);
   if (!database) return database.error();
   try {
-    const Result<Owner> owner = read_owner(**database, path);
-    if (!owner) return owner.error();
-    (*database)->execute("BEGIN");
+    (*database)->hold();
     Lines lines(take);
-    bool more = lines.put_owner(*owner);
+    bool more = lines.put_owner(read_owner(**database));
     for (const Kind& kind : kKinds) more = more && lines.put_rows(**database, kind);
-    (*database)->execute("COMMIT");
+    (*database)->commit();
     return lines.count();
-  } catch (const SqliteError& error) {
-    return explain(error, path);
+  } catch (const DatabaseError& error) {
+    return explain(error, place);
   }
 }
 

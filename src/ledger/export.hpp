@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string_view>
 
+#include "core/ledger_place.hpp"
 #include "core/result.hpp"
 
 namespace payferry::ledger {
@@ -13,7 +13,7 @@ namespace payferry::ledger {
 // intent, reject, run), all of one moment, in the order of admission. Ids, states, generations and codes;
 // nothing of what a line said, of a request's text, or of a card. `take` gets one line with its end at a time
 // and answers whether it can be given more. Answers the number of lines. Errors: ledger.
-Result<std::uint64_t> export_rows(const std::filesystem::path& path,
+Result<std::uint64_t> export_rows(const LedgerPlace& place,
                                   const std::function<bool(std::string_view line)>& take);
 
 }  // namespace payferry::ledger

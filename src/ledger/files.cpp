@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "core/crash_point.hpp"
+#include "ledger/owner.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/upgrade.hpp"
 
@@ -62,17 +63,11 @@ Result<void> check_schema(Database& database, const std::filesystem::path& path)
 }
 
 void make_schema(Database& database, const Owner& owner) {
-  database.execute("BEGIN IMMEDIATE");
-  database.execute(kSchema);
-  database.execute(kSteeringSchema);
-  database.execute(kLearntSchema);
-  database.execute(
-      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion)
-          .c_str());
-  Statement meta(database, "INSERT INTO meta(key, value) VALUES(?, ?)");
-  meta.bind("platform", owner.platform).exec();
-  meta.bind("mode", to_string(owner.mode)).exec();
-  database.execute("COMMIT");
+  database.begin();
+  define_newest(database);
+  database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+  write_owner(database, owner);
+  database.commit();
 }
 
 // Where a symbolic link leads, also to nothing yet: SQLite keeps its files there, and the link has to stay.
@@ -108,7 +103,7 @@ Result<void> make_ledger(const std::filesystem::path& named, const Owner& owner)
   const Result<void> made = make_file(aside);
   if (!made) return made.error();
   {
-    Database database(aside.string(), SQLITE_OPEN_READWRITE);
+    SqliteDatabase database(aside.string(), SQLITE_OPEN_READWRITE);
     database.execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL");
     crash_point("a ledger without a schema");
     make_schema(database, owner);
@@ -127,37 +122,34 @@ std::filesystem::path write_ahead_log_of(const std::filesystem::path& path) {
   return followed(path).string() + "-wal";
 }
 
-Error explain(const SqliteError& error, const std::filesystem::path& path) {
+Error explain_file(const DatabaseError& error, const std::filesystem::path& path) {
   const std::string name = path.string();
-  switch (error.code() & 0xff) {
-    case SQLITE_FULL:
+  switch (error.kind()) {
+    case DatabaseError::Kind::full:
       return refuse(fmt::format(
           "ledger {}: the disk is full; make room and run the same command again. Nothing was lost", name));
-    case SQLITE_NOTADB:
+    case DatabaseError::Kind::foreign:
       return refuse(fmt::format(
           "{} is not a ledger of Payferry, or its beginning is damaged; name another file under `ledger`, or "
           "put your newest backup in its place. The file was not changed, and nothing was sent",
           name));
-    case SQLITE_CORRUPT:
+    case DatabaseError::Kind::damaged:
       return refuse(fmt::format(
           "ledger {}: the file is damaged ({}). Nothing is sent with it. Keep it, look with `payferry ledger "
           "check`, and put your newest backup in its place within a day of the last run: so long Stripe "
           "remembers what was done since that backup, and does nothing twice",
           name, error.what()));
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
+    case DatabaseError::Kind::unwritable:
       return refuse(fmt::format(
           "ledger {}: cannot be written ({}); mend its permissions or its folder's. What it had confirmed is "
           "safe, and nothing was sent since",
           name, error.what()));
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
+    case DatabaseError::Kind::locked:
       return refuse(fmt::format(
           "ledger {}: another program keeps it locked ({}); end that program and run the same command again. "
           "What it had confirmed is safe, and nothing was sent since",
           name, error.what()));
-    case SQLITE_IOERR:
+    case DatabaseError::Kind::disk:
       return refuse(fmt::format(
           "ledger {}: its disk fails ({}); look after the disk, then run the same command again. What the "
           "ledger had confirmed is safe, and nothing was sent since",
@@ -168,34 +160,20 @@ Error explain(const SqliteError& error, const std::filesystem::path& path) {
   }
 }
 
-Result<Owner> read_owner(Database& database, const std::filesystem::path& path) {
-  const Result<void> ours = check_schema(database, path);
-  if (!ours) return ours.error();
-  Owner owner;
-  Statement meta(database, "SELECT key, value FROM meta");
-  for (meta.bind(); meta.next();) {
-    if (meta.text(0) == "platform") owner.platform = meta.text(1);
-    if (meta.text(0) == "mode") owner.mode = mode_from(meta.text(1)).value_or(Mode::test);
-  }
-  return owner;
-}
-
-Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner) {
-  const Result<bool> there = is_there(path);
+Result<std::unique_ptr<SqliteDatabase>> open_file_for_writing(const std::filesystem::path& path,
+                                                              const Owner& owner) {
+  const Result<bool> there = is_file_there(path);
   if (!there) return there.error();
   if (!*there) {
     const Result<void> made = make_ledger(path, owner);
     if (!made) return made.error();
   }
-  auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+  auto database = std::make_unique<SqliteDatabase>(path.string(), SQLITE_OPEN_READWRITE);
   database->execute(kWary);
-  const Result<Owner> found = read_owner(*database, path);
-  if (!found) return found.error();
-  if (found->platform != owner.platform || found->mode != owner.mode)
-    return refuse(fmt::format(
-        "ledger {}: belongs to platform {} in {} mode, the key is of {} in {} mode; use that "
-        "platform's key or name another file under `ledger`. Nothing was sent",
-        path.string(), found->platform, to_string(found->mode), owner.platform, to_string(owner.mode)));
+  const Result<void> known = check_schema(*database, path);
+  if (!known) return known.error();
+  const Result<void> ours = check_owner(*database, path, owner);
+  if (!ours) return ours.error();
   database->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000");
@@ -203,7 +181,7 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& 
   return database;
 }
 
-Result<bool> is_there(const std::filesystem::path& path) {
+Result<bool> is_file_there(const std::filesystem::path& path) {
   std::error_code failed;
   const std::filesystem::file_status found = std::filesystem::status(path, failed);
   const bool missing = found.type() == std::filesystem::file_type::not_found;
@@ -223,8 +201,8 @@ Result<bool> is_there(const std::filesystem::path& path) {
   return false;
 }
 
-Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path) {
-  const Result<bool> there = is_there(path);
+Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesystem::path& path) {
+  const Result<bool> there = is_file_there(path);
   if (!there) return there.error();
   if (!*there)
     return refuse(fmt::format(
@@ -236,7 +214,7 @@ Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& 
     // which removes it again when the last one closes it.
     std::error_code failed;
     const bool has_log = std::filesystem::file_size(write_ahead_log_of(path), failed) != 0 && !failed;
-    auto database = std::make_unique<Database>(path.string(), SQLITE_OPEN_READWRITE);
+    auto database = std::make_unique<SqliteDatabase>(path.string(), SQLITE_OPEN_READWRITE);
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log ? 1 : 0, nullptr);
     database->execute(kWary);
     database->execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
@@ -245,8 +223,8 @@ Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& 
     read_as_newest(*database);
     database->execute("PRAGMA query_only = ON");
     return database;
-  } catch (const SqliteError& error) {
-    return explain(error, path);
+  } catch (const DatabaseError& error) {
+    return explain_file(error, path);
   }
 }
 

@@ -16,13 +16,15 @@ namespace payferry::ledger {
 std::filesystem::path write_ahead_log_of(const std::filesystem::path& path);
 
 // The words of an SQLite error for the user: what happened and what is safe to do.
-Error explain(const SqliteError& error, const std::filesystem::path& path);
+Error explain_file(const DatabaseError& error, const std::filesystem::path& path);
 
 // Makes folder (0700) and file (0600) where there are none; sets the durability that everything rests on;
-// makes or checks the schema and the owner. Throws SqliteError; other refusals are errors.
-Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& path, const Owner& owner);
+// makes or checks the schema and the owner. Throws DatabaseError; other refusals are errors.
+Result<std::unique_ptr<SqliteDatabase>> open_file_for_writing(const std::filesystem::path& path,
+                                                              const Owner& owner);
 // Errors: ledger, where there is no file, or it is none of ours.
-Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& path);
-Result<Owner> read_owner(Database& database, const std::filesystem::path& path);
+Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesystem::path& path);
+// Whether there is a file that is not empty. Errors: ledger: it cannot be looked at, or is no file.
+Result<bool> is_file_there(const std::filesystem::path& path);
 
 }  // namespace payferry::ledger

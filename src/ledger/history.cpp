@@ -41,7 +41,8 @@ void for_each_answer(Database& database, std::int64_t input,
   Statement rows(database, R"sql(
     SELECT step, sends, CASE WHEN state = 3 AND status <> 0 THEN answered_ms ELSE 0 END, verdict = 'done', latency_ms
     FROM intent t WHERE id >= ?1 AND EXISTS(SELECT 1 FROM entry e WHERE e.input = ?2 AND e.item = t.item)
-    ORDER BY id)sql");
+    ORDER BY id)sql",
+                 Rows::many);
   for (rows.bind(first_since(database, began), input); rows.next();)
     take({rows.word(0, kSteps.back()), static_cast<int>(rows.integer(1)), rows.integer(2),
           rows.integer(3) != 0, static_cast<int>(rows.integer(4))});
@@ -56,7 +57,8 @@ void for_each_entry(Database& database, std::int64_t input,
   Statement rows(database, R"sql(
     SELECT i.account, i.state, i.step, i.reason, CASE i.state WHEN 3 THEN i.request_id ELSE '' END,
       i.type = 'us_bank_account', i.intent
-    FROM entry e CROSS JOIN item i ON i.id = e.item WHERE e.input = ?)sql");
+    FROM entry e CROSS JOIN item i WHERE i.id = e.item AND e.input = ?)sql",
+                 Rows::many);
   for (rows.bind(input); rows.next();) {
     EntryEnd end{rows.integer(0), rows.word(1, State::blocked), rows.word(2, kSteps.back()), rows.text(3),
                  rows.text(4),    rows.integer(5) != 0};

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/past.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "core/digest.hpp"
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

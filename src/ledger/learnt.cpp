@@ -11,7 +11,9 @@ constexpr double kMilli = 1000;
 
 void note_learnt(Database& database, const std::vector<LearntLimit>& limits) {
   Statement put(database,
-                "INSERT OR REPLACE INTO learnt(account, what, refused_at_milli, met_ms) VALUES(?, ?, ?, ?)");
+                R"sql(
+    INSERT INTO learnt(account, what, refused_at_milli, met_ms) VALUES(?, ?, ?, ?)
+    ON CONFLICT(account, what) DO UPDATE SET refused_at_milli = excluded.refused_at_milli, met_ms = excluded.met_ms)sql");
   for (const LearntLimit& limit : limits)
     put.bind(limit.account, limit.what, static_cast<std::int64_t>(std::llround(limit.refused_at * kMilli)),
              limit.met_ms)

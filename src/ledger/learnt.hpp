@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "async/task.hpp"
+#include "core/ledger_place.hpp"
 #include "core/records.hpp"
 #include "core/result.hpp"
 #include "ledger/admission_rules.hpp"
@@ -308,7 +308,7 @@ class Ledger {
 };
 
 struct OpenOptions {
-  std::filesystem::path path;
+  LedgerPlace place;
   Owner owner;
   AdmissionRules rules;
   std::function<void(const CommitStats&)> on_commit;  // called on the ledger's thread
@@ -319,10 +319,11 @@ struct OpenOptions {
 Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, RunLock lock,
                                             OpenOptions options);
 
-// Whether there is a ledger's file that is not empty. Errors: ledger: it cannot be looked at, or is no file.
-Result<bool> is_there(const std::filesystem::path& path);
+// Whether there is a ledger: a file that is not empty, or a database with our tables. Errors: ledger: it
+// cannot be looked at, or is no file.
+Result<bool> is_there(const LedgerPlace& place);
 
-// Which platform and mode an existing ledger belongs to; nothing where there is no file, or an empty one.
-Result<std::optional<Owner>> owner_of(const std::filesystem::path& path);
+// Which platform and mode an existing ledger belongs to; nothing where there is none.
+Result<std::optional<Owner>> owner_of(const LedgerPlace& place);
 
 }  // namespace payferry::ledger

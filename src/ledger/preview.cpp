@@ -2,7 +2,8 @@
 
 #include "ledger/content.hpp"
 #include "ledger/counterparts.hpp"
-#include "ledger/files.hpp"
+#include "ledger/opening.hpp"
+#include "ledger/owner.hpp"
 #include "ledger/reader.hpp"
 
 namespace payferry::ledger {
@@ -13,7 +14,8 @@ constexpr const char* kOpen = R"sql(
     i.intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = i.intent AND t.state = 1),
     i.touched = 0 AND i.clone_id = '',
     l.id IS NOT NULL, coalesce(l.target_customer, ''), coalesce(l.origin, 0), coalesce(l.creating, 0),
-    coalesce(l.refused_code <> '' AND l.used = 0, 0), coalesce(l.refused_code <> '', 0)
+    CASE WHEN l.refused_code <> '' AND l.used = 0 THEN 1 ELSE 0 END,
+    CASE WHEN l.refused_code <> '' THEN 1 ELSE 0 END
   FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link
   WHERE i.state = 0 AND i.account = ? ORDER BY i.id)sql";
 
@@ -52,17 +54,15 @@ OpenItem open_item(const Statement& row) {
   return item;
 }
 
-class SqlitePreview final : public Preview {
+class StoredPreview final : public Preview {
  public:
-  SqlitePreview(std::filesystem::path path, std::unique_ptr<Database> database, Owner owner)
-      : path_(std::move(path)),
+  StoredPreview(LedgerPlace place, std::unique_ptr<Database> database, Owner owner)
+      : place_(std::move(place)),
         database_(std::move(database)),
         owner_(std::move(owner)),
         items_(*database_, owner_),
         find_link_(*database_, kLink) {
-    // The moment is that of the first read.
-    database_->execute("BEGIN");
-    Statement(*database_, "SELECT value FROM meta LIMIT 1").bind().next();
+    database_->hold();
   }
 
   const Owner& owner() const override { return owner_; }
@@ -108,7 +108,7 @@ class SqlitePreview final : public Preview {
   void for_each_open(const std::function<void(const OpenItem&)>& take) override {
     const std::vector<PreviewAccount> all = accounts();
     guarded([&] {
-      Statement rows(*database_, kOpen);
+      Statement rows(*database_, kOpen, Rows::many);
       for (const PreviewAccount& account : all)
         for (rows.bind(account.id); rows.next();) take(open_item(rows));
     });
@@ -119,12 +119,12 @@ class SqlitePreview final : public Preview {
   auto guarded(Read read) -> decltype(read()) {
     try {
       return read();
-    } catch (const SqliteError& error) {
-      throw Unreadable(explain(error, path_).message);
+    } catch (const DatabaseError& error) {
+      throw Unreadable(explain(error, place_).message);
     }
   }
 
-  const std::filesystem::path path_;
+  const LedgerPlace place_;
   std::unique_ptr<Database> database_;
   const Owner owner_;
   KnownItems items_;
@@ -133,15 +133,14 @@ class SqlitePreview final : public Preview {
 
 }  // namespace
 
-Result<std::unique_ptr<Preview>> open_preview(const std::filesystem::path& path) {
+Result<std::unique_ptr<Preview>> open_preview(const LedgerPlace& place) {
   try {
-    Result<std::unique_ptr<Database>> database = open_for_reading(path);
+    Result<std::unique_ptr<Database>> database = open_for_reading(place);
     if (!database) return database.error();
-    const Result<Owner> owner = read_owner(**database, path);
-    if (!owner) return owner.error();
-    return std::unique_ptr<Preview>(std::make_unique<SqlitePreview>(path, std::move(*database), *owner));
-  } catch (const SqliteError& error) {
-    return explain(error, path);
+    const Owner owner = read_owner(**database);
+    return std::unique_ptr<Preview>(std::make_unique<StoredPreview>(place, std::move(*database), owner));
+  } catch (const DatabaseError& error) {
+    return explain(error, place);
   }
 }
 

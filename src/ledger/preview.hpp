@@ -1,12 +1,12 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/ledger_place.hpp"
 #include "core/result.hpp"
 #include "ledger/known_items.hpp"
 #include "ledger/ledger.hpp"
@@ -58,6 +58,6 @@ class Preview {
 };
 
 // Errors: ledger: not ours, of another version, damaged, not readable.
-Result<std::unique_ptr<Preview>> open_preview(const std::filesystem::path& path);
+Result<std::unique_ptr<Preview>> open_preview(const LedgerPlace& place);
 
 }  // namespace payferry::ledger

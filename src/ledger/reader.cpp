@@ -4,13 +4,14 @@
 
 #include "ledger/content.hpp"
 #include "ledger/count.hpp"
-#include "ledger/files.hpp"
 #include "ledger/history.hpp"
 #include "ledger/learnt.hpp"
 #include "ledger/lives.hpp"
+#include "ledger/opening.hpp"
+#include "ledger/owner.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
-#include "ledger/sqlite_checks.hpp"
+#include "ledger/stored_checks.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -35,22 +36,18 @@ constexpr const char* kRejects = R"sql(
   WHERE e.input = ?1 AND (i.state = 3 OR (i.state = 0 AND a.lost_code <> '' AND (t.id IS NULL OR t.state = 1)))
   ORDER BY 1, 2)sql";
 
-class SqliteReader final : public Reader {
+class StoredReader final : public Reader {
  public:
-  SqliteReader(std::filesystem::path path, std::unique_ptr<Database> database, Owner owner)
-      : path_(std::move(path)), database_(std::move(database)), owner_(std::move(owner)) {}
+  StoredReader(LedgerPlace place, std::unique_ptr<Database> database, Owner owner)
+      : place_(std::move(place)), database_(std::move(database)), owner_(std::move(owner)) {}
 
   Owner owner() const override { return owner_; }
 
-  // The moment is that of the first read.
   void hold() override {
-    guarded([&] {
-      database_->execute("BEGIN");
-      Statement(*database_, "SELECT value FROM meta LIMIT 1").bind().next();
-    });
+    guarded([&] { database_->hold(); });
   }
 
-  void interrupt() noexcept override { sqlite3_interrupt(database_->handle()); }
+  void interrupt() noexcept override { database_->interrupt(); }
 
   std::int64_t present_input(const std::string& job) override {
     return guarded([&] { return ledger::present_input(*database_, job); });
@@ -64,9 +61,9 @@ class SqliteReader final : public Reader {
     return guarded([&] {
       // One moment for all of its counts.
       const bool held = database_->in_transaction();
-      if (!held) database_->execute("BEGIN");
+      if (!held) database_->hold();
       const Tally counted = count(*database_, input);
-      if (!held) database_->execute("COMMIT");
+      if (!held) database_->commit();
       return counted;
     });
   }
@@ -96,7 +93,7 @@ class SqliteReader final : public Reader {
   }
 
   std::unique_ptr<Checks> begin_checks(const CheckFilter& filter) override {
-    return guarded([&] { return make_checks(*database_, path_, filter); });
+    return guarded([&] { return make_checks(*database_, place_, filter); });
   }
 
   RollbackPlan plan_rollback(const RollbackFilter& filter) override {
@@ -133,8 +130,8 @@ class SqliteReader final : public Reader {
   auto guarded(Read read) -> decltype(read()) {
     try {
       return read();
-    } catch (const SqliteError& error) {
-      throw Unreadable(explain(error, path_).message);
+    } catch (const DatabaseError& error) {
+      throw Unreadable(explain(error, place_).message);
     }
   }
 
@@ -144,7 +141,7 @@ class SqliteReader final : public Reader {
   }
 
   void map(std::int64_t input, const std::function<void(const MappingRow&)>& take) {
-    Statement rows(*database_, kMapping);
+    Statement rows(*database_, kMapping, Rows::many);
     for (rows.bind(input); rows.next();) {
       const MappingRow row{rows.text(0),
                            rows.text(1),
@@ -159,7 +156,7 @@ class SqliteReader final : public Reader {
 
   void list_rejects(std::int64_t input, const std::function<void(const RejectRow&)>& take) {
     std::unordered_map<std::int64_t, std::vector<std::string>> names;
-    Statement rows(*database_, kRejects);
+    Statement rows(*database_, kRejects, Rows::many);
     for (rows.bind(input); rows.next();) {
       const std::int64_t named_by = rows.integer(8);
       if (!names.contains(named_by)) names[named_by] = columns_of(named_by);
@@ -176,22 +173,21 @@ class SqliteReader final : public Reader {
     }
   }
 
-  const std::filesystem::path path_;
+  const LedgerPlace place_;
   std::unique_ptr<Database> database_;
   Owner owner_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path) {
+Result<std::unique_ptr<Reader>> open_reader(const LedgerPlace& place) {
   try {
-    Result<std::unique_ptr<Database>> database = open_for_reading(path);
+    Result<std::unique_ptr<Database>> database = open_for_reading(place);
     if (!database) return database.error();
-    const Result<Owner> owner = read_owner(**database, path);
-    if (!owner) return owner.error();
-    return std::unique_ptr<Reader>(std::make_unique<SqliteReader>(path, std::move(*database), *owner));
-  } catch (const SqliteError& error) {
-    return explain(error, path);
+    const Owner owner = read_owner(**database);
+    return std::unique_ptr<Reader>(std::make_unique<StoredReader>(place, std::move(*database), owner));
+  } catch (const DatabaseError& error) {
+    return explain(error, place);
   }
 }
 

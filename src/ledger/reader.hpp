@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ledger_place.hpp"
 #include "core/result.hpp"
 #include "ledger/checks.hpp"
 #include "ledger/ledger.hpp"
@@ -90,6 +90,6 @@ class Reader {
 };
 
 // Errors: ledger. A Reader's own functions throw Unreadable when the file is damaged.
-Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& path);
+Result<std::unique_ptr<Reader>> open_reader(const LedgerPlace& place);
 
 }  // namespace payferry::ledger

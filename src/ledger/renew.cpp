@@ -20,7 +20,7 @@ constexpr const char* kBusy = "DELETE FROM gone WHERE link IN (SELECT link FROM 
 // Their clones were never attached, and still can be.
 constexpr const char* kPutBack = R"sql(
   UPDATE item SET state = 0, reason = '', message = '', request_id = '', with_link = 0, replacements = 0,
-    attach_generation = attach_generation + (step = 2)
+    attach_generation = attach_generation + CASE step WHEN 2 THEN 1 ELSE 0 END
   WHERE link IN (SELECT link FROM gone) AND state = 3
     AND (with_link = 1 OR (step = 2 AND reason = 'resource_missing')))sql";
 
@@ -49,7 +49,7 @@ std::int64_t changed_by(Database& database, const char* sql) {
 }
 
 Renewed renew(Database& database, const RetryFilter& filter) {
-  database.execute("DROP TABLE IF EXISTS temp.gone; CREATE TEMP TABLE gone(link INTEGER PRIMARY KEY)");
+  database.define("DROP TABLE IF EXISTS temp.gone; CREATE TEMP TABLE gone(link INTEGER PRIMARY KEY)");
   Statement gone(database, kGone);
   gone.bind(filter.account, filter.payment_method, filter.input).exec();
   // Nearly always; what follows reads every item.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

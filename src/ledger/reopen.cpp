@@ -8,9 +8,9 @@ Reopener::Reopener(Database& database)
     : database_(database),
       open_item_(database, R"sql(
         UPDATE item SET state = 0, reason = '', message = '', request_id = '', with_link = 0,
-          replacements = 0, clone_generation = clone_generation + (step IN (0, 4)),
-          attach_generation = attach_generation + (step = 2),
-          default_generation = default_generation + (step = 3),
+          replacements = 0, clone_generation = clone_generation + CASE WHEN step IN (0, 4) THEN 1 ELSE 0 END,
+          attach_generation = attach_generation + CASE step WHEN 2 THEN 1 ELSE 0 END,
+          default_generation = default_generation + CASE step WHEN 3 THEN 1 ELSE 0 END,
           clone_id = CASE step WHEN 4 THEN '' ELSE clone_id END, step = CASE step WHEN 4 THEN 0 ELSE step END
         WHERE id = ? AND state = 3 AND reason <> 'original_consumed')sql"),
       bring_back_(database, R"sql(
@@ -24,7 +24,7 @@ Reopener::Reopener(Database& database)
       waiting_(database, "SELECT id FROM item WHERE link = ? AND with_link = 1 AND state = 3"),
       open_waiting_(database, R"sql(
         UPDATE item SET state = 0, reason = '', message = '', request_id = '', with_link = 0,
-          attach_generation = attach_generation + (step = 2)
+          attach_generation = attach_generation + CASE step WHEN 2 THEN 1 ELSE 0 END
         WHERE link = ? AND with_link = 1 AND state = 3)sql"),
       unsent_of_(database, R"sql(
         SELECT t.id, t.step, i.link FROM item i JOIN intent t ON t.id = i.intent WHERE i.id = ? AND t.state = 1)sql"),
@@ -32,9 +32,9 @@ Reopener::Reopener(Database& database)
         UPDATE intent SET state = 3, path = '', key = '', body = '', api_version = '', key_digest = '',
           boot_id = '' WHERE id = ?)sql"),
       forget_intent_(database, R"sql(
-        UPDATE item SET intent = 0, clone_generation = clone_generation + (step = 0),
-          attach_generation = attach_generation + (step = 2),
-          default_generation = default_generation + (step = 3) WHERE id = ?)sql"),
+        UPDATE item SET intent = 0, clone_generation = clone_generation + CASE step WHEN 0 THEN 1 ELSE 0 END,
+          attach_generation = attach_generation + CASE step WHEN 2 THEN 1 ELSE 0 END,
+          default_generation = default_generation + CASE step WHEN 3 THEN 1 ELSE 0 END WHERE id = ?)sql"),
       free_link_(database, "UPDATE link SET creating = 0, generation = generation + 1 WHERE id = ?") {}
 
 std::vector<std::int64_t> Reopener::reopen(std::int64_t item) {

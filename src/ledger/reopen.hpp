@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "ledger/sqlite.hpp"
+#include "ledger/database.hpp"
 
 namespace payferry::ledger {
 

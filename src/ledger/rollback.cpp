@@ -5,12 +5,14 @@
 namespace payferry::ledger {
 namespace {
 
+// A list is bound as JSON; a word stands in it where taking it out with its quotes changes the text.
+//
 // Entries of the input that the filter names, with what they are.
-#define PAYFERRY_CHOSEN                                                                   \
-  " FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account"         \
-  " LEFT JOIN link l ON l.id = i.link"                                                    \
-  " WHERE e.input = ?1 AND (?2 = '[]' OR a.account IN (SELECT value FROM json_each(?2)))" \
-  " AND (?3 = '[]' OR i.type IN (SELECT value FROM json_each(?3)))"                       \
+#define PAYFERRY_CHOSEN                                                                     \
+  " FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account"           \
+  " LEFT JOIN link l ON l.id = i.link"                                                      \
+  " WHERE e.input = ?1 AND (?2 = '[]' OR replace(?2, '\"' || a.account || '\"', '') <> ?2)" \
+  " AND (?3 = '[]' OR replace(?3, '\"' || i.type || '\"', '') <> ?3)"                       \
   " AND (?4 = '' OR i.payment_method = ?4 OR i.clone_id = ?4)"
 // A clone of ours that hangs on a customer.
 #define PAYFERRY_OURS \
@@ -35,8 +37,8 @@ constexpr const char* kChoose =
 #undef PAYFERRY_OURS
 
 // A filter as its statements want it. Lives as long as they are read.
-struct Bound {
-  explicit Bound(const RollbackFilter& from)
+struct Filtered {
+  explicit Filtered(const RollbackFilter& from)
       : filter(from), accounts(encode(from.accounts)), types(encode(from.types)) {}
   Statement& to(Statement& statement) const {
     return statement.bind(filter.input, accounts, types, filter.payment_method);
@@ -52,7 +54,7 @@ std::uint64_t number(const Statement& row, int column) {
 }  // namespace
 
 RollbackPlan plan_rollback(Database& database, const RollbackFilter& filter) {
-  const Bound bound(filter);
+  const Filtered bound(filter);
   RollbackPlan plan;
   Statement accounts(database, kAccounts);
   for (bound.to(accounts); accounts.next();) {
@@ -71,11 +73,11 @@ RollbackPlan plan_rollback(Database& database, const RollbackFilter& filter) {
 }
 
 std::vector<AccountState> begin_rollback(Database& database, const RollbackFilter& filter) {
-  database.execute("DROP TABLE IF EXISTS temp.taking_back");
-  database.execute(
+  database.define("DROP TABLE IF EXISTS temp.taking_back");
+  database.define(
       "CREATE TEMP TABLE taking_back(account INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY(account, "
       "item)) WITHOUT ROWID");
-  const Bound bound(filter);
+  const Filtered bound(filter);
   Statement choose(database, kChoose);
   bound.to(choose).exec();
   Statement all(database, R"sql(

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
 
 // What a rollback takes back: succeeded items whose clone Payferry made and attached.
 namespace payferry::ledger {

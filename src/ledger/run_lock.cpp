@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "ledger/servers.hpp"
+
 namespace payferry::ledger {
 namespace {
 
@@ -38,7 +40,14 @@ Result<void> make_folder(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<RunLock> RunLock::take(const std::filesystem::path& ledger) {
+Result<RunLock> RunLock::take(const LedgerPlace& ledger) {
+  if (ledger.is_file()) return take_file(ledger.file());
+  Result<std::unique_ptr<Database>> connection = lock_server(ledger);
+  if (!connection) return connection.error();
+  return RunLock(std::move(*connection));
+}
+
+Result<RunLock> RunLock::take_file(const std::filesystem::path& ledger) {
   const Result<void> made = make_folder(ledger);
   if (!made) return made.error();
   const std::string path = ledger.string() + ".lock";

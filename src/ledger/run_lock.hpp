@@ -1,31 +1,43 @@
 #pragma once
 
-#include <filesystem>
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include "core/ledger_place.hpp"
 #include "core/result.hpp"
+#include "ledger/database.hpp"
 #include "ledger/file_identity.hpp"
 
 namespace payferry::ledger {
 
-// One writer at a time, by a lock that the kernel drops when its process ends, however it ends.
+// One writer at a time, by a lock that the kernel, or the server, drops when its process ends, however it
+// ends.
 class RunLock {
  public:
-  // Makes the ledger's folder where there is none. Errors: ledger: held by another process, or the folder
-  // cannot be written.
-  static Result<RunLock> take(const std::filesystem::path& ledger);
+  // Makes the ledger's folder where there is none. Errors: ledger: held by another process, the folder cannot
+  // be written, or the server not be reached.
+  static Result<RunLock> take(const LedgerPlace& ledger);
   RunLock(RunLock&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)), file_(std::move(other.file_)) {}
+      : descriptor_(std::exchange(other.descriptor_, -1)),
+        file_(std::move(other.file_)),
+        connection_(std::move(other.connection_)) {}
   RunLock& operator=(RunLock&&) = delete;
   ~RunLock();
 
   // False: somebody removed the lock's file, and another process may hold a new one.
-  bool still_held() const { return file_.still_there(); }
+  bool still_held() const { return !file_ || file_->still_there(); }
+  // A server's lock is the connection's: whoever writes does it by this one. Null for a file.
+  std::unique_ptr<Database> connection() && { return std::move(connection_); }
 
  private:
   RunLock(int descriptor, FileIdentity file) : descriptor_(descriptor), file_(std::move(file)) {}
-  int descriptor_;
-  FileIdentity file_;
+  explicit RunLock(std::unique_ptr<Database> connection) : connection_(std::move(connection)) {}
+  static Result<RunLock> take_file(const std::filesystem::path& ledger);
+
+  int descriptor_ = -1;
+  std::optional<FileIdentity> file_;
+  std::unique_ptr<Database> connection_;
 };
 
 }  // namespace payferry::ledger

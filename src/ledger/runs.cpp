@@ -3,13 +3,21 @@
 namespace payferry::ledger {
 
 std::int64_t note_run(Database& database, const RunRecord& record) {
+  const auto bind = [&](Statement& put, const auto&... more) -> Statement& {
+    return put.bind(record.job, record.input, record.started_ms, record.ended_ms, record.pid,
+                    record.exit_code, record.outcome, record.reason, record.summary, more...);
+  };
+  if (record.id == 0) {
+    Statement add(database, R"sql(
+      INSERT INTO run(job, input, started_ms, ended_ms, pid, exit_code, outcome, reason, summary)
+      VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+    return bind(add).insert();
+  }
   Statement put(database, R"sql(
-    INSERT OR REPLACE INTO run(id, job, input, started_ms, ended_ms, pid, exit_code, outcome, reason, summary)
-    VALUES(CASE WHEN ?1 = 0 THEN NULL ELSE ?1 END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))sql");
-  put.bind(record.id, record.job, record.input, record.started_ms, record.ended_ms, record.pid,
-           record.exit_code, record.outcome, record.reason, record.summary)
-      .exec();
-  return record.id != 0 ? record.id : database.last_id();
+    UPDATE run SET job = ?, input = ?, started_ms = ?, ended_ms = ?, pid = ?, exit_code = ?, outcome = ?,
+      reason = ?, summary = ? WHERE id = ?)sql");
+  bind(put, record.id).exec();
+  return record.id;
 }
 
 void note_steering(Database& database, const std::vector<SteeringRecord>& records) {
@@ -23,7 +31,7 @@ void note_steering(Database& database, const std::vector<SteeringRecord>& record
 std::vector<SteeringRecord> steering_of(Database& database, std::int64_t run, std::size_t most) {
   Statement find(database, R"sql(
     SELECT at_ms, who, what, account, old, new FROM
-      (SELECT * FROM steering WHERE run = ? ORDER BY id DESC LIMIT ?) ORDER BY id)sql");
+      (SELECT * FROM steering WHERE run = ? ORDER BY id DESC LIMIT ?) AS newest ORDER BY id)sql");
   std::vector<SteeringRecord> records;
   for (find.bind(run, static_cast<std::int64_t>(most)); find.next();)
     records.push_back(

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

@@ -1,10 +1,34 @@
 #include "ledger/sqlite.hpp"
 
+#include <fmt/format.h>
+
 namespace payferry::ledger {
 namespace {
 
-[[noreturn]] void fail(sqlite3* handle) {
-  throw SqliteError(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
+using Kind = DatabaseError::Kind;
+
+Kind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return Kind::full;
+    case SQLITE_NOTADB:
+      return Kind::foreign;
+    case SQLITE_CORRUPT:
+      return Kind::damaged;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return Kind::unwritable;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Kind::locked;
+    case SQLITE_IOERR:
+      return Kind::disk;
+    case SQLITE_INTERRUPT:
+      return Kind::interrupted;
+    default:
+      return Kind::other;
+  }
 }
 
 // Nobody asks how much memory SQLite uses, and counting it takes a lock at every allocation. Only before its
@@ -14,50 +38,136 @@ void begin_sqlite() {
   static_cast<void>(configured);
 }
 
+// Rows come one at a time whatever their number.
+class SqliteStatement final : public Prepared {
+ public:
+  SqliteStatement(sqlite3* database, const char* sql) : database_(database) {
+    sqlite3_stmt* handle = nullptr;
+    if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr) != SQLITE_OK)
+      throw error_of(database);
+    handle_.reset(handle);
+  }
+
+  void bind_integer(int index, std::int64_t value) override {
+    sqlite3_bind_int64(handle_.get(), index, value);
+  }
+  void bind_text(int index, std::string_view value) override {
+    sqlite3_bind_text(handle_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+  }
+  void bind_bytes(int index, std::span<const unsigned char> value) override {
+    sqlite3_bind_blob(handle_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+  }
+
+  bool next() override {
+    const int code = sqlite3_step(handle_.get());
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) {
+      const DatabaseError error = error_of(database_);
+      reset();
+      throw error;
+    }
+    reset();
+    return false;
+  }
+
+  void exec() override {
+    while (next()) {
+    }
+  }
+  std::int64_t insert() override {
+    exec();
+    return sqlite3_last_insert_rowid(database_);
+  }
+  void reset() override { sqlite3_reset(handle_.get()); }
+
+  std::int64_t integer(int column) const override { return sqlite3_column_int64(handle_.get(), column); }
+  std::string text(int column) const override {
+    const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+    return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+                : "";
+  }
+  std::string bytes(int column) const override {
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+    return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+                : "";
+  }
+  int columns() const override { return sqlite3_column_count(handle_.get()); }
+  const char* name(int column) const override { return sqlite3_column_name(handle_.get(), column); }
+  bool is_integer(int column) const override {
+    return sqlite3_column_type(handle_.get(), column) == SQLITE_INTEGER;
+  }
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+  };
+  sqlite3* database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
 }  // namespace
 
-Database::Database(const std::string& path, int flags) {
+DatabaseError error_of(int code, const std::string& message) {
+  return {kind_of(code), message};
+}
+
+DatabaseError error_of(sqlite3* handle) {
+  return error_of(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
+}
+
+SqliteDatabase::SqliteDatabase(const std::string& path, int flags) {
   begin_sqlite();
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
-  if (code != SQLITE_OK) throw SqliteError(code, handle ? sqlite3_errmsg(handle) : "out of memory");
+  if (code != SQLITE_OK) throw error_of(code, handle ? sqlite3_errmsg(handle) : "out of memory");
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, 5000);
 }
 
-void Database::execute(const char* sql) {
-  if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(handle_.get());
+std::unique_ptr<Prepared> SqliteDatabase::prepare(const char* sql, Rows) {
+  return std::make_unique<SqliteStatement>(handle_.get(), sql);
 }
 
-Statement::Statement(Database& database, const char* sql) : database_(database) {
-  sqlite3_stmt* handle = nullptr;
-  if (sqlite3_prepare_v3(database.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr) !=
-      SQLITE_OK)
-    fail(database.handle());
-  handle_.reset(handle);
+void SqliteDatabase::execute(const char* sql) {
+  if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw error_of(handle_.get());
 }
 
-bool Statement::next() {
-  const int code = sqlite3_step(handle_.get());
-  if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) {
-    const SqliteError error(sqlite3_extended_errcode(database_.handle()), sqlite3_errmsg(database_.handle()));
-    reset();
-    throw error;
-  }
-  reset();
-  return false;
+void SqliteDatabase::begin() {
+  if (!begin_) begin_.emplace(*this, "BEGIN IMMEDIATE");
+  begin_->exec();
 }
 
-void Statement::exec() {
-  while (next()) {
-  }
+void SqliteDatabase::commit() {
+  if (!commit_) commit_.emplace(*this, "COMMIT");
+  commit_->exec();
 }
 
-std::string Statement::text(int column) const {
-  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
-  return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : "";
+void SqliteDatabase::rollback() noexcept {
+  if (in_transaction()) sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+// The moment is that of the first read.
+void SqliteDatabase::hold() {
+  execute("BEGIN");
+  Statement(*this, "SELECT 1 FROM sqlite_master LIMIT 1").bind().next();
+}
+
+std::int64_t SqliteDatabase::version() {
+  Statement version(*this, "PRAGMA user_version");
+  return version.bind().next() ? version.integer(0) : 0;
+}
+
+void SqliteDatabase::set_version(std::int64_t version) {
+  execute(fmt::format("PRAGMA user_version = {}", version).c_str());
+}
+
+std::vector<std::string> SqliteDatabase::damage(int most) {
+  std::vector<std::string> found;
+  Statement looked(*this, fmt::format("PRAGMA integrity_check({})", most).c_str());
+  for (looked.bind(); looked.next();)
+    if (looked.text(0) != "ok") found.push_back(looked.text(0));
+  return found;
 }
 
 }  // namespace payferry::ledger

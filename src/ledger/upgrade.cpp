@@ -1,7 +1,5 @@
 #include "ledger/upgrade.hpp"
 
-#include <fmt/format.h>
-
 #include <string>
 
 #include "ledger/schema.hpp"
@@ -14,11 +12,6 @@ constexpr std::int64_t kOldest = 1;
 // What each version added to the one before it; the first is version 2's.
 constexpr const char* kAdditions[] = {kSteeringSchema, kLearntSchema};
 static_assert(kOldest + std::int64_t{std::size(kAdditions)} == kSchemaVersion);
-
-std::int64_t version_of(Database& database) {
-  Statement version(database, "PRAGMA user_version");
-  return version.bind().next() ? version.integer(0) : 0;
-}
 
 // The statements of a schema with every table among the temporary ones.
 std::string as_temporary(std::string schema) {
@@ -37,18 +30,24 @@ bool is_known_version(std::int64_t version) {
   return version >= kOldest && version <= kSchemaVersion;
 }
 
+void define_newest(Database& database) {
+  database.define(kSchema);
+  for (const char* addition : kAdditions) database.define(addition);
+  database.set_version(kSchemaVersion);
+}
+
 void upgrade(Database& database) {
-  const std::int64_t from = version_of(database);
+  const std::int64_t from = database.version();
   if (from == kSchemaVersion) return;
-  database.execute("BEGIN IMMEDIATE");
-  for (std::int64_t at = from; at < kSchemaVersion; ++at) database.execute(kAdditions[at - kOldest]);
-  database.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion).c_str());
-  database.execute("COMMIT");
+  database.begin();
+  for (std::int64_t at = from; at < kSchemaVersion; ++at) database.define(kAdditions[at - kOldest]);
+  database.set_version(kSchemaVersion);
+  database.commit();
 }
 
 void read_as_newest(Database& database) {
-  for (std::int64_t at = version_of(database); at < kSchemaVersion; ++at)
-    database.execute(as_temporary(kAdditions[at - kOldest]).c_str());
+  for (std::int64_t at = database.version(); at < kSchemaVersion; ++at)
+    database.define(as_temporary(kAdditions[at - kOldest]));
 }
 
 }  // namespace payferry::ledger

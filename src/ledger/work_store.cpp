@@ -111,7 +111,7 @@ std::string set_item(const char* more) {
     UPDATE item SET step = ?, reason = ?, message = ?, request_id = ?, clone_id = ?, type = ?, fingerprint = ?, last4 = ?,
       brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?, attach_generation = ?, default_generation = ?,
       detach_generation = ?, replacements = ?, orphans = ?, adopted = ?,
-      intent = CASE WHEN ? THEN 0 ELSE intent END)sql") +
+      intent = CASE WHEN ? <> 0 THEN 0 ELSE intent END)sql") +
          more + " WHERE id = ?";
 }
 
@@ -138,11 +138,12 @@ WorkStore::WorkStore(Database& database)
       // State and with_link stand in indexes, which are written whenever they are named.
       keep_item_(database, set_item("").c_str()),
       end_item_(database, set_item(R"sql(, state = ?, with_link = ?,
-          content = CASE WHEN ? THEN '' ELSE content END, cells = CASE WHEN ? THEN '' ELSE cells END)sql")
+          content = CASE WHEN ? <> 0 THEN '' ELSE content END, cells = CASE WHEN ? <> 0 THEN '' ELSE cells END)sql")
                               .c_str()),
       set_link_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, generation = ?, refused_code = ?, refused_message = ?,
-          refused_request_id = ?, creating = creating AND NOT ?, used = used OR ? WHERE id = ?)sql"),
+          refused_request_id = ?, creating = CASE WHEN ? <> 0 THEN 0 ELSE creating END,
+          used = CASE WHEN ? <> 0 THEN 1 ELSE used END WHERE id = ?)sql"),
       set_intent_(database, "UPDATE intent SET state = ?, attempts = ?, sends = ? WHERE id = ?"),
       end_intent_(database, R"sql(
         UPDATE intent SET state = ?, attempts = ?, sends = ?, path = '', key = '', body = '', api_version = '',
@@ -182,13 +183,12 @@ std::vector<Work> WorkStore::load_attached(std::int64_t account_id, std::int64_t
 }
 
 std::int64_t WorkStore::add_intent(const Intent& intent) {
-  add_intent_
+  return add_intent_
       .bind(intent.item_id, static_cast<int>(intent.step), intent.generation, static_cast<int>(intent.state),
             intent.path, intent.idempotency_key, intent.body, intent.api_version, intent.key_digest,
             intent.first_sent.wall_ms, intent.first_sent.boot_ms, intent.last_sent.wall_ms,
             intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts, intent.sends)
-      .exec();
-  return database_.last_id();
+      .insert();
 }
 
 std::int64_t WorkStore::intend(const Intent& intent, const std::optional<Link>& link) {

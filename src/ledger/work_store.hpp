@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/reopen.hpp"
-#include "ledger/sqlite.hpp"
 
 namespace payferry::ledger {
 

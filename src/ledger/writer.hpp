@@ -14,7 +14,7 @@
 #include "async/task.hpp"
 #include "core/clock.hpp"
 #include "ledger/admission.hpp"
-#include "ledger/file_identity.hpp"
+#include "ledger/opening.hpp"
 #include "ledger/work_store.hpp"
 
 namespace payferry::ledger {
@@ -36,8 +36,8 @@ struct Store {
 // durable. After the first error every operation answers that error.
 class Writer {
  public:
-  Writer(boost::asio::io_context& context, std::filesystem::path path, std::unique_ptr<Database> database,
-         RunLock lock, Owner owner, AdmissionRules rules, std::function<void(const CommitStats&)> on_commit);
+  Writer(boost::asio::io_context& context, LedgerPlace place, Opened opened, Owner owner,
+         AdmissionRules rules, std::function<void(const CommitStats&)> on_commit);
   ~Writer();
 
   class Operation {
@@ -60,18 +60,13 @@ class Writer {
   void hand_over();
   void run();
   void commit(Operations& operations);
-  std::optional<Error> lost();
-  Error rescue();
   void answer(Operations operations);
 
   boost::asio::io_context& context_;
-  const std::filesystem::path path_;
-  FileIdentity identity_;
-  RunLock lock_;
+  const LedgerPlace place_;
+  std::unique_ptr<Watch> watch_;  // null: nothing to be watched
   std::unique_ptr<Database> database_;
   Store store_;
-  Statement begin_, commit_;
-  std::optional<FileIdentity> log_;  // SQLite makes it with the first commit
   std::function<void(const CommitStats&)> on_commit_;
   std::optional<Error> broken_;  // touched by the ledger's thread only
 

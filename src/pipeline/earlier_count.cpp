@@ -4,8 +4,7 @@
 
 namespace payferry::pipeline {
 
-Result<std::unique_ptr<EarlierCount>> EarlierCount::begin(const std::filesystem::path& ledger,
-                                                          std::int64_t input) {
+Result<std::unique_ptr<EarlierCount>> EarlierCount::begin(const LedgerPlace& ledger, std::int64_t input) {
   Result<std::unique_ptr<ledger::Reader>> reader = ledger::open_reader(ledger);
   if (!reader) return reader.error();
   try {

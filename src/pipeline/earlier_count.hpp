@@ -16,7 +16,7 @@ namespace payferry::pipeline {
 class EarlierCount {
  public:
   // As of the moment of the call, whatever this run does later. Errors: ledger.
-  static Result<std::unique_ptr<EarlierCount>> begin(const std::filesystem::path& ledger, std::int64_t input);
+  static Result<std::unique_ptr<EarlierCount>> begin(const LedgerPlace& ledger, std::int64_t input);
 
   // Tells the monitor when it is done; stops the run where the ledger cannot be read.
   async::Task<void> run(async::Executor home, Monitor& monitor, Stop& stop);

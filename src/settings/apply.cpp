@@ -9,6 +9,7 @@ namespace {
 // What a message calls the value. Variables' values are never repeated, nor is anything under a secret key.
 std::string name_of(const Key& key, const Value& value) {
   const bool only_a_variable = value.raw.starts_with("${") && value.raw.find('}') == value.raw.size() - 1;
+  if (LedgerPlace::names_server(value.raw) || LedgerPlace::names_server(value.text)) return "the address";
   if (key.secret) return only_a_variable ? "the value of " + show(value.raw) : "the value";
   if (value.has_variables) return "the value of " + show(value.raw);
   return show(value.text);

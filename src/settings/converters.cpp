@@ -257,7 +257,25 @@ Problem to_max_failure_share(const Value& value, Draft& draft) {
   return std::nullopt;
 }
 
+// A server's password belongs into a variable, PGPASSWORD or a passfile.
+bool tells_password(const std::string& raw) {
+  if (!LedgerPlace::names_server(raw)) return false;
+  const std::size_t begin = raw.find("://") + 3;
+  const std::string authority = raw.substr(begin, raw.find('/', begin) - begin);
+  const std::size_t colon = authority.find(':');
+  const std::size_t at = authority.rfind('@');
+  return at != std::string::npos && colon < at && authority.compare(colon + 1, 2, "${") != 0;
+}
+
 Problem to_ledger(const Value& value, Draft& draft) {
+  if (LedgerPlace::names_server(value.text)) {
+    if (tells_password(value.raw))
+      return "holds a password that everybody can read; say ${NAME} in its place";
+    Result<LedgerPlace> server = LedgerPlace::server(value.text);
+    if (!server) return server.error().message;
+    draft.settings.ledger = std::move(*server);
+    return std::nullopt;
+  }
   if (value.text.find("://") != std::string::npos) return "is an address, not a path";
   const std::filesystem::path path = resolve(value.folder, value.text);
   const std::filesystem::path name = path.filename();

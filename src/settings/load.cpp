@@ -1,6 +1,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/digest.hpp"
 #include "settings/api_key.hpp"
 #include "settings/apply.hpp"
 #include "settings/cross_checks.hpp"
@@ -56,10 +57,18 @@ Weight weight_of(const Found& found, const Context& context) {
   return is_secret && !context.needs.stripe ? Weight::optional : Weight::effective;
 }
 
+// A server's ledger lies in no folder: its run listens in the one in which a file would.
+std::filesystem::path beside(const LedgerPlace& ledger, const std::filesystem::path& standard) {
+  if (ledger.is_file()) return ledger.file();
+  return standard.parent_path() / ("server-" + to_hex(sha256_of({ledger.string()})).substr(0, 16));
+}
+
 Draft understand(const Part& job, const std::optional<Part>& config, const Context& context,
                  Mistakes& mistakes) {
   Draft draft;
-  draft.settings.ledger = resolve(job.origin.folder, std::string(find_key("ledger")->standard));
+  const std::filesystem::path standard =
+      resolve(job.origin.folder, std::string(find_key("ledger")->standard));
+  draft.settings.ledger = standard;
   const Merged merged = merge(job.found, config ? config->found : std::vector<Found>{});
   for (const Found& found : merged.overridden) {
     Draft scratch;
@@ -68,6 +77,7 @@ Draft understand(const Part& job, const std::optional<Part>& config, const Conte
   for (const auto& [name, found] : merged.effective) {
     apply(found, weight_of(found, context), context.environment, draft, mistakes);
   }
+  draft.settings.beside = beside(draft.settings.ledger, standard);
   // Without all the keys nothing can be said about those that are not there.
   if (!job.is_usable || (config && !config->is_usable)) return draft;
   settle_key(merged, job.origin, context.needs.stripe, draft, mistakes);

@@ -169,8 +169,8 @@ constexpr Key kSchema[] = {
      .convert = to_max_failure_share},
 
     {.name = "ledger", .standard = ".payferry/ledger.db",
-     .takes = "the path of the ledger's file",
-     .about = "The ledger's file, relative to the file in which this stands; its folder is made.",
+     .takes = "the path of the ledger's file, or postgres://user@host/database",
+     .about = "The ledger's file, relative to the file in which this stands; its folder is made. Or postgres://user@host/database, see docs/runbook.md.",
      .convert = to_ledger},
     {.name = "ledger_create", .standard = "auto",
      .takes = "auto or never",

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/ledger_place.hpp"
 #include "core/words.hpp"
 #include "core/zone.hpp"
 
@@ -167,7 +168,8 @@ struct Settings {
   LimitSettings limits;
   RetrySettings retry;
   RunSettings run;
-  std::filesystem::path ledger;  // absolute
+  LedgerPlace ledger;            // absolute where it is a file
+  std::filesystem::path beside;  // where a run listens for commands: beside this file; absolute
   LedgerCreation ledger_create = LedgerCreation::automatic;
   MetricsSettings metrics;
   NotifySettings notify;

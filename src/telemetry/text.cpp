@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/utf8.hpp"
+
 namespace payferry::telemetry {
 namespace {
 
@@ -12,22 +14,6 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
-}
-
-// The length of the well-formed character that starts at `at`, or 0 (RFC 3629, table 3-7 of Unicode).
-std::size_t character_length(std::string_view text, std::size_t at) {
-  const unsigned char lead = byte_at(text, at);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (at + length > text.size()) return 0;
-  for (std::size_t next = 1; next < length; ++next)
-    if ((byte_at(text, at + next) & 0xC0) != 0x80) return 0;
-  const unsigned char second = byte_at(text, at + 1);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool surrogate = lead == 0xED && second > 0x9F;
-  const bool too_large = lead == 0xF4 && second > 0x8F;
-  return overlong || surrogate || too_large ? 0 : length;
 }
 
 bool is_plain(char c) {
@@ -51,7 +37,7 @@ std::string valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_length(text, at);
+    const std::size_t length = utf8_length(text, at);
     if (length == 0)
       out += kReplacement;
     else

@@ -47,7 +47,8 @@ void check_settings(const settings::Settings& settings) {
   require(is_job_name(settings.job), "a job has a name");
   require(!settings.source.csv.empty(), "a source is named");
   require(settings.source.csv == "-" || settings.source.csv[0] == '/', "the source's path is absolute");
-  require(settings.ledger.is_absolute(), "the ledger's path is absolute");
+  require(!settings.ledger.is_file() || settings.ledger.file().is_absolute(),
+          "the ledger's path is absolute");
   require(!settings.stripe.api_key.empty() && !settings.stripe.api_base.empty(),
           "a key and a base are there");
   const settings::LimitSettings& limits = settings.limits;

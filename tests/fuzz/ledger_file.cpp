@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ledger::Database;
-using ledger::SqliteError;
+using ledger::DatabaseError;
 
 // The folder of one process, with the ledger in it.
 class Place {
@@ -104,16 +104,16 @@ void make_damaged(const Place& place, std::string_view input) {
   const std::vector<std::string_view> lines = lines_of(input);
   place.write(place.sample());
   try {
-    Database database(place.path().string(), SQLITE_OPEN_READWRITE);
+    ledger::SqliteDatabase database(place.path().string(), SQLITE_OPEN_READWRITE);
     database.execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; BEGIN");
     for (const std::string_view line : lines) {
       try {
         damage_cells(database, line);
-      } catch (const SqliteError&) {
+      } catch (const DatabaseError&) {
       }
     }
     database.execute("COMMIT");
-  } catch (const SqliteError&) {
+  } catch (const DatabaseError&) {
   }
   std::string bytes = place.read();
   for (const std::string_view line : lines) damage_bytes(bytes, line);
@@ -161,7 +161,7 @@ void check(const ledger::Work& work) {
 // run.
 void write_it(const fs::path& path) {
   try {
-    const auto database = ledger::open_for_writing(path, sample_owner());
+    const auto database = ledger::open_file_for_writing(path, sample_owner());
     if (!database) return check(database.error());
     (*database)->execute("PRAGMA synchronous = OFF; BEGIN IMMEDIATE");
     ledger::CounterpartStore counterparts(**database, sample_owner());
@@ -176,8 +176,8 @@ void write_it(const fs::path& path) {
     work.reload_link(1);
     work.retry({});
     (*database)->execute("COMMIT");
-  } catch (const SqliteError& error) {
-    check(ledger::explain(error, path));
+  } catch (const DatabaseError& error) {
+    check(ledger::explain_file(error, path));
   }
 }
 

@@ -154,7 +154,7 @@ ledger::Admission next_admission(std::int64_t input) {
 
 std::string sample_ledger(const std::filesystem::path& path) {
   {
-    const auto database = ledger::open_for_writing(path, sample_owner());
+    const auto database = ledger::open_file_for_writing(path, sample_owner());
     require(database.has_value(), "the sample ledger can be made");
     fill(**database);
     (*database)->execute("PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM");

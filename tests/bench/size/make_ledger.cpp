@@ -100,5 +100,5 @@ int main(int argc, char** argv) {
   context.run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   fmt::print("admitted in {:.1f} s\n", took.count());
-  mark_as_moved(settings.ledger.string(), std::strtol(argv[3], nullptr, 10));
+  mark_as_moved(settings.ledger.file().string(), std::strtol(argv[3], nullptr, 10));
 }

@@ -88,8 +88,8 @@ TEST_F(AdmissionTest, an_excluded_type_is_skipped_and_keeps_nothing_of_the_line)
   EXPECT_TRUE(counts.opened.empty());
   EXPECT_TRUE(load().empty());
   EXPECT_EQ(tally(input).count(State::skipped), 1u);
-  Database database(path_.string(), SQLITE_OPEN_READWRITE);
-  Statement row(database, "SELECT content || cells FROM item");
+  const std::unique_ptr<Database> database = beside();
+  Statement row(*database, "SELECT content || cells FROM item");
   ASSERT_TRUE(row.bind().next());
   EXPECT_EQ(row.text(0), "");
 }

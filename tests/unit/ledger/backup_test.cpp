@@ -34,7 +34,7 @@ TEST_F(BackupTest, of_a_live_ledger_holds_all_that_is_durable_in_one_file_for_it
   admit(input, {entry("cus_3", "pm_3")});  // the run goes on
   EXPECT_EQ(tally(input).count(State::pending), 3u);
   close();
-  path_ = copy_;
+  place_ = path_ = copy_;
   EXPECT_TRUE(check(path_)->violations.empty());
   open();
   EXPECT_EQ(tally(input).count(State::pending), 2u);

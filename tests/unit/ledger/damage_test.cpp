@@ -35,7 +35,7 @@ class DamageTest : public test::LedgerTest {
     EXPECT_NE(error.message.find(path_.string()), std::string::npos) << error.message;
   }
   static std::int64_t number(const std::filesystem::path& path, const char* sql) {
-    Database database(path.string(), SQLITE_OPEN_READWRITE);
+    SqliteDatabase database(path.string(), SQLITE_OPEN_READWRITE);
     Statement row(database, sql);
     return row.bind().next() ? row.integer(0) : -1;
   }
@@ -225,13 +225,13 @@ TEST_F(DamageTest, a_run_that_meets_damage_stops_with_words) {
 
 TEST_F(DamageTest, a_word_that_no_payferry_writes_is_damage) {
   const std::int64_t input = fill(1);
-  Database(path_.string(), SQLITE_OPEN_READWRITE).execute("UPDATE item SET state = 77");
+  SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE).execute("UPDATE item SET state = 77");
   EXPECT_THROW((*open_reader(path_))->tally(input), Unreadable);
   const Result<Tally> counted = ask(ledger_->tally(input));
   ASSERT_FALSE(counted);
   expect_refusal(counted.error(), "damaged");
   close();
-  Database(path_.string(), SQLITE_OPEN_READWRITE).execute("UPDATE item SET state = 0, step = -1");
+  SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE).execute("UPDATE item SET state = 0, step = -1");
   open();
   EXPECT_FALSE(ask(ledger_->load(1, 0, 10)));
 }
@@ -265,7 +265,8 @@ TEST_F(DamageTest, a_file_that_was_deleted_under_way_is_saved_from_what_is_open)
 TEST_F(DamageTest, what_remains_of_a_replaced_file_does_not_mix_with_the_new_one) {
   const std::int64_t input = fill();
   const std::filesystem::path other = folder_ / "backup.db";
-  Database(path_.string(), SQLITE_OPEN_READWRITE).execute(("VACUUM INTO '" + other.string() + "'").c_str());
+  SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE)
+      .execute(("VACUUM INTO '" + other.string() + "'").c_str());
   admit(input, {entry("cus_new", "pm_new")});
   std::filesystem::rename(other, path_);
   EXPECT_FALSE(ask(ledger_->accounts()));

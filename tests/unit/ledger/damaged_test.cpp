@@ -1,6 +1,5 @@
 #include <string>
 
-#include "ledger/sqlite.hpp"
 #include "opened.hpp"
 
 // Numbers in the file that stand for no word: an error, never a word that there is not.
@@ -17,7 +16,7 @@ class DamagedTest : public test::LedgerTest, public testing::WithParamInterface<
   DamagedTest() : input_(begin()) {
     admit(input_, {entry("cus_1", "pm_1")});
     intend(only(), Step::clone);
-    Database(path_.string(), SQLITE_OPEN_READWRITE).execute(GetParam().sql);
+    beside()->execute(GetParam().sql);
   }
   static void expect_damaged(const Error& error) {
     EXPECT_EQ(error.code, Errc::ledger);
@@ -42,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Numbers, DamagedWork,
 
 class DamagedState : public DamagedTest {};
 TEST_P(DamagedState, is_not_counted) {
-  EXPECT_THROW(open_reader(path_).value()->tally(input_), std::runtime_error);
+  EXPECT_THROW(open_reader(place_).value()->tally(input_), std::runtime_error);
   const auto counted = ask<Tally>(ledger_->tally(input_));
   ASSERT_FALSE(counted);
   expect_damaged(counted.error());

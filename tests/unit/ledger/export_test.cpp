@@ -13,7 +13,7 @@ class ExportTest : public test::LedgerTest {
  protected:
   std::string text() {
     std::string all;
-    const Result<std::uint64_t> lines = export_rows(path_, [&all](std::string_view line) {
+    const Result<std::uint64_t> lines = export_rows(place_, [&all](std::string_view line) {
       all += line;
       return true;
     });
@@ -85,7 +85,7 @@ TEST_F(ExportTest, holds_nobodys_data) {
 TEST_F(ExportTest, stops_when_it_is_not_taken_any_more) {
   begin();
   int taken = 0;
-  const Result<std::uint64_t> lines = export_rows(path_, [&taken](std::string_view) { return ++taken < 1; });
+  const Result<std::uint64_t> lines = export_rows(place_, [&taken](std::string_view) { return ++taken < 1; });
   ASSERT_TRUE(lines);
   EXPECT_EQ(taken, 1);
 }

@@ -21,7 +21,7 @@ class FilesTest : public test::LedgerTest {
     EXPECT_NE(opened.error().message.find(path_.string()), std::string::npos);
     return opened.error().message;
   }
-  void execute(const char* sql) { Database(path_.string(), SQLITE_OPEN_READWRITE).execute(sql); }
+  void execute(const char* sql) { SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE).execute(sql); }
   void replace_by(std::string_view text) {
     std::filesystem::remove(path_.string() + "-wal");
     std::filesystem::remove(path_.string() + "-shm");
@@ -41,7 +41,7 @@ TEST_F(FilesTest, only_its_owner_can_read_it) {
 TEST_F(FilesTest, it_survives_the_loss_of_power) {
   // What WAL with synchronous=FULL promises; anything less may forget the newest intents.
   close();
-  const Result<std::unique_ptr<Database>> database = open_for_writing(path_, owner_);
+  const Result<std::unique_ptr<SqliteDatabase>> database = open_file_for_writing(path_, owner_);
   ASSERT_TRUE(database);
   Statement mode(**database, "PRAGMA journal_mode");
   ASSERT_TRUE(mode.bind().next());
@@ -74,7 +74,7 @@ TEST_F(FilesTest, one_of_a_newer_program_is_refused_and_left_alone) {
   EXPECT_NE(refusal(owner_).find("99"), std::string::npos);
   EXPECT_FALSE(owner_of(path_));
   EXPECT_FALSE(open_reader(path_));
-  Statement version(*std::make_unique<Database>(path_.string(), SQLITE_OPEN_READWRITE),
+  Statement version(*std::make_unique<SqliteDatabase>(path_.string(), SQLITE_OPEN_READWRITE),
                     "PRAGMA user_version");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ledger/schema.hpp"
+#include "ledger/sqlite.hpp"
 #include "opened.hpp"
 
 namespace payferry::ledger {
@@ -32,7 +33,7 @@ class AnswersTest : public testing::Test {
     return found;
   }
 
-  Database database_{":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+  SqliteDatabase database_{":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
 };
 
 TEST_F(AnswersTest, only_requests_since_the_input_began_wherever_that_is) {
@@ -88,7 +89,7 @@ TEST_F(EntriesTest, states_are_those_of_the_tally) {
   unknown.state = IntentState::unknown;
   settle(others[0].item, unknown, {}, "account_invalid");
 
-  auto reader = open_reader(path_);
+  auto reader = open_reader(place_);
   ASSERT_TRUE(reader);
   std::array<std::uint64_t, kStates.size()> by_state{};
   (*reader)->for_each_entry(input, [&](const EntryEnd& end) {
@@ -115,7 +116,7 @@ TEST_F(EntriesTest, runs_are_those_of_the_job_over_the_input) {
     record.input = of;
     done(ledger_->note_run(record));
   }
-  auto reader = open_reader(path_);
+  auto reader = open_reader(place_);
   ASSERT_TRUE(reader);
   std::vector<std::int64_t> ids;
   (*reader)->for_each_run("job", input, [&ids](const RunRecord& run) { ids.push_back(run.id); });

@@ -5,7 +5,7 @@ namespace {
 
 class LivesTest : public test::LedgerTest {
  protected:
-  std::vector<Life> lives(const std::string& id) { return std::move(*open_reader(path_))->lives(id); }
+  std::vector<Life> lives(const std::string& id) { return std::move(*open_reader(place_))->lives(id); }
 };
 
 TEST_F(LivesTest, an_original_has_one_for_each_account_and_a_clone_one) {

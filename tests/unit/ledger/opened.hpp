@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
+#include <cstdlib>
 
 #include "ledger/ledger.hpp"
+#include "ledger/postgres.hpp"
 #include "ledger/reader.hpp"
+#include "ledger/sqlite.hpp"
 #include "support/run_task.hpp"
 #include "support/temp_folder.hpp"
 
@@ -14,8 +19,22 @@ namespace payferry::ledger::test {
 using payferry::test::run_task;
 using payferry::test::TempFolder;
 
-// A ledger in a folder of its own, with coroutines that look like functions. What a known line changes is
-// whatever the test says.
+// The server on which the ledgers of this program's tests are made; null: each is a file. run_on_postgres.py
+// starts one.
+inline const char* server() {
+  return std::getenv("PAYFERRY_TEST_SERVER");
+}
+
+// A schema of its own on the server.
+inline LedgerPlace fresh_server_place() {
+  static int made = 0;
+  const std::string name = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++made);
+  connect_postgres(*LedgerPlace::server(server()), "test")->execute(("CREATE SCHEMA " + name).c_str());
+  return *LedgerPlace::server(std::string(server()) + "&options=-csearch_path%3D" + name);
+}
+
+// A ledger in a folder, or a schema, of its own, with coroutines that look like functions. What a known line
+// changes is whatever the test says.
 class LedgerTest : public testing::Test {
  protected:
   LedgerTest() { open(); }
@@ -36,17 +55,27 @@ class LedgerTest : public testing::Test {
   }
 
   void open() {
-    Result<RunLock> lock = RunLock::take(path_);
+    Result<RunLock> lock = RunLock::take(place_);
     ASSERT_TRUE(lock) << lock.error().message;
     auto on_commit = [this](const CommitStats& stats) { commits_.push_back(stats.operations); };
     Result<std::unique_ptr<Ledger>> opened =
-        open_ledger(context_, std::move(*lock), {path_, owner_, rules(), on_commit});
+        open_ledger(context_, std::move(*lock), {place_, owner_, rules(), on_commit});
     ASSERT_TRUE(opened) << opened.error().message;
     ledger_ = std::move(*opened);
   }
   void close() {
     if (ledger_) ledger_->close();
     ledger_.reset();
+  }
+  // Another program's connection to the same ledger.
+  std::unique_ptr<Database> beside() {
+    if (!place_.is_file()) return connect_postgres(place_, "beside");
+    return std::make_unique<SqliteDatabase>(path_.string(), SQLITE_OPEN_READWRITE);
+  }
+  // Whoever writes next waits until this connection's transaction ends.
+  void hold_tables(Database& database) {
+    if (!place_.is_file())
+      database.execute("LOCK TABLE account, item, entry, input IN ACCESS EXCLUSIVE MODE");
   }
   void reopen() {
     close();
@@ -140,6 +169,7 @@ class LedgerTest : public testing::Test {
 
   TempFolder folder_;
   std::filesystem::path path_ = folder_ / "sub/ledger.db";
+  LedgerPlace place_ = server() ? fresh_server_place() : LedgerPlace(path_);
   Owner owner_{"acct_platform", Mode::test};
   bool with_links_ = true;
   Meeting meeting_ = Meeting::keep;

@@ -8,7 +8,7 @@ namespace {
 class ReaderTest : public test::LedgerTest {
  protected:
   std::unique_ptr<Reader> reader() {
-    Result<std::unique_ptr<Reader>> opened = open_reader(path_);
+    Result<std::unique_ptr<Reader>> opened = open_reader(place_);
     if (!opened) throw std::runtime_error(opened.error().message);
     return std::move(*opened);
   }

@@ -50,11 +50,11 @@ class RenewTest : public test::LedgerTest {
   Renewed renew(RetryFilter filter = {}) { return done(ledger_->renew_customers(std::move(filter))); }
   void alter(const char* sql) {
     close();
-    Database(path_.string(), SQLITE_OPEN_READWRITE).execute(sql);
+    beside()->execute(sql);
     open();
   }
   void expect_sound() {
-    const Result<Findings> findings = check(path_);
+    const Result<Findings> findings = check(place_);
     ASSERT_TRUE(findings);
     for (const Violation& violation : findings->violations) ADD_FAILURE() << violation.rule;
   }

@@ -72,15 +72,15 @@ TEST_F(RereadingTest, earlier_readings_go_in_slices_and_the_present_ones_stay) {
 
 TEST_F(RereadingTest, a_slice_is_no_larger_than_was_asked_for) {
   close();
-  Database database(path_.string(), SQLITE_OPEN_READWRITE);
-  database.execute(R"sql(
+  const std::unique_ptr<Database> database = beside();
+  database->execute(R"sql(
     INSERT INTO input(id, job, identity, columns, started_ms) VALUES(1, 'job', 'a', '[]', 0), (2, 'job', 'b', '[]', 0);
     INSERT INTO entry(input, item, line) VALUES(1, 10, 1), (1, 20, 2), (1, 30, 3), (2, 10, 1);
     INSERT INTO reject(input, line, account, code, message, cells) VALUES(1, 4, '', '', '', ''), (2, 4, '', '', '', ''))sql");
-  CounterpartStore counterparts(database, owner_);
-  AdmissionStore store(database, owner_, rules(), counterparts);
+  CounterpartStore counterparts(*database, owner_);
+  AdmissionStore store(*database, owner_, rules(), counterparts);
   const auto left = [&](std::int64_t input) {
-    Statement count(database, "SELECT count(*) FROM entry WHERE input = ?");
+    Statement count(*database, "SELECT count(*) FROM entry WHERE input = ?");
     return count.bind(input).next() ? count.integer(0) : -1;
   };
   EXPECT_TRUE(store.forget_earlier(2));

@@ -56,7 +56,7 @@ class RollbackTest : public test::LedgerTest {
     return intent;
   }
   void expect_sound() {
-    const Result<Findings> findings = check(path_);
+    const Result<Findings> findings = check(place_);
     ASSERT_TRUE(findings);
     for (const Violation& violation : findings->violations) ADD_FAILURE() << violation.rule;
   }
@@ -68,7 +68,7 @@ class RollbackTest : public test::LedgerTest {
 };
 
 TEST_F(RollbackTest, takes_what_payferry_made_and_attached_and_counts_what_it_leaves) {
-  const Result<std::unique_ptr<Reader>> reader = open_reader(path_);
+  const Result<std::unique_ptr<Reader>> reader = open_reader(place_);
   ASSERT_TRUE(reader);
   const RollbackPlan plan = (*reader)->plan_rollback(all());
   const std::vector<std::pair<std::string, std::uint64_t>> accounts{{"acct_A", 2}, {"acct_B", 1}};

@@ -41,7 +41,8 @@ TEST_F(WriterTest, after_an_error_it_takes_nothing_more_and_what_was_confirmed_s
   const std::int64_t input = begin();
   admit(input, {entry("cus_1", "pm_1")});
   // Another writer that never lets go, as a tool that somebody opened the file with.
-  Database other(path_.string(), SQLITE_OPEN_READWRITE);
+  const std::unique_ptr<Database> other_connection = beside();
+  Database& other = *other_connection;
   other.execute("DROP TABLE intent");
   Item item;
   item.id = 1;
@@ -62,15 +63,17 @@ TEST_F(WriterTest, operations_of_a_broken_commit_all_fail_and_leave_nothing) {
   auto fine = std::make_shared<Admission>();
   fine->input = input;
   fine->entries = {entry("cus_1", "pm_1")};
-  Database other(path_.string(), SQLITE_OPEN_READWRITE);
-  other.execute("BEGIN IMMEDIATE");  // holds the ledger's thread until both wait
+  const std::unique_ptr<Database> other_connection = beside();
+  Database& other = *other_connection;
+  other.begin();
+  hold_tables(other);  // holds the ledger's thread until both wait
   Started<Result<std::vector<AccountState>>> held(context_, ledger_->accounts());
   context_.poll();
   Started<Result<Admitted>> one(context_, ledger_->admit(fine));
   Started<Result<Admitted>> other_one(context_, ledger_->admit(fine));
   context_.poll();
   other.execute("DROP TABLE entry");
-  other.execute("COMMIT");
+  other.commit();
   finish();
   held.take();
   const Result<Admitted> first = one.take();

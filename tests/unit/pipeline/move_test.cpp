@@ -13,7 +13,7 @@ class MoveTest : public test::WorldTest {
  protected:
   // How many durable, unsettled intents hold exactly this request: what another process would find now.
   int durable_intents(const stripe::Request& request) {
-    ledger::Database database(path_.string(), SQLITE_OPEN_READWRITE);
+    ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
     ledger::Statement find(
         database,
         "SELECT count(*) FROM intent JOIN item ON item.intent = intent.id WHERE key = ? AND "
@@ -112,7 +112,7 @@ TEST_F(MoveTest, nothing_is_sent_whose_intent_is_not_durable) {
 TEST_F(MoveTest, an_outcome_is_durable_before_the_next_step) {
   stripe_.on_send = [&](const stripe::Request& request) {
     if (request.endpoint != Endpoint::create_customer) return;
-    ledger::Database database(path_.string(), SQLITE_OPEN_READWRITE);
+    ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
     ledger::Statement clone(database, "SELECT clone_id FROM item");
     ASSERT_TRUE(clone.bind().next());
     EXPECT_EQ(clone.text(0), FakeStripe::field(request.body, "payment_method"));

@@ -23,7 +23,7 @@ class UnknownTest : public test::WorldTest {
   }
   // The ledger as it is at this moment, as a process finds it that starts after this one was killed.
   void save_as(const std::filesystem::path& copy) {
-    ledger::Database database(path_.string(), SQLITE_OPEN_READWRITE);
+    ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
     database.execute(("VACUUM INTO '" + copy.string() + "'").c_str());
   }
   void go_on_with(const std::filesystem::path& copy) {

@@ -27,7 +27,7 @@ TEST(Layers, TheJobsKeysOverrideTheMachinesOneByOne) {
 TEST(Layers, PathsAreRelativeToTheFileInWhichTheyStand) {
   const Loaded loaded = load_job(minimal(), "ledger: ledgers/all.db\n");
   ASSERT_EQ(mistakes_of(loaded), Texts{});
-  EXPECT_EQ(loaded.settings.ledger, "/etc/ledgers/all.db");
+  EXPECT_EQ(loaded.settings.ledger.file(), "/etc/ledgers/all.db");
   EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
 }
 

@@ -57,14 +57,21 @@ TEST(Structure, MistakesNameLineKeyAndMend) {
        {"/work/job.yaml:6: run: is a section, not a value: give its keys, indented, in the lines below, or "
         "remove "
         "it"}},
-      {"ledger:\n", {"/work/job.yaml:6: ledger: is empty: give the path of the ledger's file"}},
-      {"ledger: ''\n", {"/work/job.yaml:6: ledger: is empty: give the path of the ledger's file"}},
+      {"ledger:\n",
+       {"/work/job.yaml:6: ledger: is empty: give the path of the ledger's file, or "
+        "postgres://user@host/database"}},
+      {"ledger: ''\n",
+       {"/work/job.yaml:6: ledger: is empty: give the path of the ledger's file, or "
+        "postgres://user@host/database"}},
       {"ledger: ${EMPTY}\n",
-       {"/work/job.yaml:6: ledger: the value of `${EMPTY}` is empty: give the path of the ledger's file"}},
+       {"/work/job.yaml:6: ledger: the value of `${EMPTY}` is empty: give the path of the ledger's file, or "
+        "postgres://user@host/database"}},
       {"ledger: [a.db]\n",
-       {"/work/job.yaml:6: ledger: is a list, not one value: give the path of the ledger's file"}},
+       {"/work/job.yaml:6: ledger: is a list, not one value: give the path of the ledger's file, or "
+        "postgres://user@host/database"}},
       {"ledger: { path: a.db }\n",
-       {"/work/job.yaml:6: ledger: is a section, not a value: give the path of the ledger's file"}},
+       {"/work/job.yaml:6: ledger: is a section, not a value: give the path of the ledger's file, or "
+        "postgres://user@host/database"}},
       {"ledger: !file a.db\n", {"/work/job.yaml:6: ledger: the tag `!file` means nothing here: remove it"}},
       {"run: !mine\n  outage: 1m\n",
        {"/work/job.yaml:6: run: the tag `!mine` means nothing here: remove it"}},

@@ -64,16 +64,38 @@ TEST(Values, EveryKeyReachesItsMember) {
   EXPECT_EQ(s.run.max_failures, 500);
   ASSERT_TRUE(s.run.max_failure_share);
   EXPECT_DOUBLE_EQ(*s.run.max_failure_share, 0.005);
-  EXPECT_EQ(s.ledger, "/ledger/spring.db");
+  EXPECT_EQ(s.ledger.file(), "/ledger/spring.db");
   EXPECT_EQ(s.ledger_create, LedgerCreation::never);
   EXPECT_EQ(s.metrics.listen, "none");
+}
+
+TEST(Values, ALedgerOnAServer) {
+  const Loaded loaded =
+      load_text({"/work/job.yaml", minimal("ledger: postgres://u:${PG}@db.example/l\n")}, std::nullopt,
+                test::environment_of({{"STRIPE_SECRET_KEY", std::string(test::kTestKey)}, {"PG", "s3cret"}}));
+  ASSERT_EQ(mistakes_of(loaded), Texts{});
+  EXPECT_EQ(loaded.settings.ledger.string(), "postgres://db.example/l");
+  EXPECT_EQ(loaded.settings.ledger.url(), "postgres://u:s3cret@db.example/l");
+  EXPECT_EQ(loaded.settings.beside.parent_path(), "/work/.payferry");
+  for (const std::string_view address :
+       {"postgres://u:s3cret@db.example/l", "postgres://u:${PG}@db.example/l?sslmode=allow",
+        "postgres://u:${PG}@/l", "postgres://${PG}"}) {
+    const Loaded wrong = load_text(
+        {"/work/job.yaml", minimal("ledger: " + std::string(address) + "\n")}, std::nullopt,
+        test::environment_of({{"STRIPE_SECRET_KEY", std::string(test::kTestKey)}, {"PG", "s3cret"}}));
+    ASSERT_EQ(wrong.mistakes.size(), 1U) << address;
+    EXPECT_EQ(to_string(wrong.mistakes.front()).find("s3cret"), std::string::npos)
+        << to_string(wrong.mistakes.front());
+    EXPECT_EQ(to_string(wrong.mistakes.front()).find("/work/job.yaml:6: ledger: the address "), 0U)
+        << to_string(wrong.mistakes.front());
+  }
 }
 
 TEST(Values, TheDefaultsOfTheDesign) {
   const Loaded loaded = load_job(minimal());
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
-  EXPECT_EQ(loaded.settings.ledger, "/work/.payferry/ledger.db");
+  EXPECT_EQ(loaded.settings.ledger.file(), "/work/.payferry/ledger.db");
   EXPECT_EQ(loaded.settings.ledger_create, LedgerCreation::automatic);
   EXPECT_EQ(loaded.settings.metrics.listen, "127.0.0.1:9464");
   EXPECT_EQ(loaded.settings.target.types, (Texts{"card", "us_bank_account"}));
@@ -256,11 +278,11 @@ TEST(Values, WhetherALedgerIsMadeIsOneOfTwoWords) {
 TEST(Values, LineEndsInAValueAreRefusedAndNotRepeated) {
   EXPECT_EQ(mistakes_of(load_job(minimal("ledger: ${TWO_LINES}\n"))),
             Texts{"/work/job.yaml:6: ledger: the value of `${TWO_LINES}` holds a line end or another control "
-                  "character: give the path of the ledger's file"});
+                  "character: give the path of the ledger's file, or postgres://user@host/database"});
   EXPECT_EQ(
       mistakes_of(load_job(minimal("ledger: \"a\\x00b\"\n"))),
       Texts{"/work/job.yaml:6: ledger: `a?b` holds a line end or another control character: give the path of "
-            "the ledger's file"});
+            "the ledger's file, or postgres://user@host/database"});
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 #include <boost/asio/async_result.hpp>
 
 #include "ledger/count.hpp"
-#include "ledger/files.hpp"
 #include "ledger/learnt.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/opening.hpp"
 #include "ledger/renew.hpp"
 #include "ledger/rollback.hpp"
 #include "ledger/runs.hpp"
@@ -12,9 +12,9 @@
 namespace payferry::ledger {
 namespace {
 
-class SqliteLedger final : public Ledger {
+class StoredLedger final : public Ledger {
  public:
-  explicit SqliteLedger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+  explicit StoredLedger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
 
   Answer<InputState> begin_input(std::string job, std::string identity, std::vector<std::string> columns,
                                  bool from_start) override {
@@ -224,29 +224,13 @@ class SqliteLedger final : public Ledger {
 Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, RunLock lock,
                                             OpenOptions options) {
   try {
-    Result<std::unique_ptr<Database>> database = open_for_writing(options.path, options.owner);
-    if (!database) return database.error();
-    auto writer =
-        std::make_unique<Writer>(context, options.path, std::move(*database), std::move(lock), options.owner,
-                                 std::move(options.rules), std::move(options.on_commit));
-    return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(std::move(writer)));
-  } catch (const SqliteError& error) {
-    return explain(error, options.path);
-  }
-}
-
-Result<std::optional<Owner>> owner_of(const std::filesystem::path& path) {
-  const Result<bool> there = is_there(path);
-  if (!there) return there.error();
-  if (!*there) return std::optional<Owner>();
-  try {
-    Result<std::unique_ptr<Database>> database = open_for_reading(path);
-    if (!database) return database.error();
-    const Result<Owner> owner = read_owner(**database, path);
-    if (!owner) return owner.error();
-    return std::optional<Owner>(*owner);
-  } catch (const SqliteError& error) {
-    return explain(error, path);
+    Result<Opened> opened = open_for_writing(std::move(lock), options.place, options.owner);
+    if (!opened) return opened.error();
+    auto writer = std::make_unique<Writer>(context, options.place, std::move(*opened), options.owner,
+                                           std::move(options.rules), std::move(options.on_commit));
+    return std::unique_ptr<Ledger>(std::make_unique<StoredLedger>(std::move(writer)));
+  } catch (const DatabaseError& error) {
+    return explain(error, options.place);
   }
 }
 
