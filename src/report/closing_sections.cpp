@@ -92,8 +92,7 @@ counted from that ledger, <code>{}</code>, at one moment.</p>
 <ul>
 <li><code>payferry ledger check JOB.yaml</code> looks at the whole ledger: its structure, and every promise that a row can break,
 the balance above among them.</li>
-<li><code>payferry verify JOB.yaml</code> is the next step: it reads the clones back from Stripe, compares each with what this page
-says, and names what differs. It only reads, and says first how many reads that takes.</li>
+<li><code>payferry verify JOB.yaml</code> reads the clones back from Stripe, as they are now, and names whatever differs.</li>
 <li><code>payferry explain JOB.yaml ID</code> tells the whole life of one payment method: each request, Stripe's answer, and
 Stripe's request id, which their support and your Dashboard's log know.</li>
 <li><code>mapping.csv</code>, beside this page, has old and new ids of every entry that succeeded, {} rows. Each new id can be

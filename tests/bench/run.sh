@@ -31,6 +31,7 @@ bench() {
 
 bench "Is the endpoint kept full" saturation/saturation.py --windows "$windows" "${quick[@]}"
 bench "Are limits learnt" learning/learning.py --seconds "$seconds" "${quick[@]}"
+bench "Does a run take as long as plan says" forecast/forecast.py "${quick[@]}"
 bench "Does trouble stay where it is" isolation/isolation.py "${quick[@]}"
 bench "What the worker itself costs" uncapped/uncapped.py --instructions "${uncapped[@]}"
 bench "The same over TLS" uncapped/uncapped.py --tls --instructions "${uncapped[@]}"

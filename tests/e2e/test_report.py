@@ -92,6 +92,7 @@ class Report(support.EndToEnd):
         self.assertEqual(runs.count("failures"), 1, runs)
         self.assertRegex(words, r"clone 64 create_customer 60")
         self.assertIn("payferry ledger check", words)
+        self.assertIn("payferry verify", words)
 
     def test_it_needs_nothing_but_itself(self):
         job = self.night()
