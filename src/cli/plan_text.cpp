@@ -28,7 +28,7 @@ std::string in_words(const plan::Finish& finish) {
     case plan::Bottleneck::in_flight:
       return "requests in flight";
     case plan::Bottleneck::lane:
-      return "one customer's many methods, one after another";
+      return "one customer's calls, which go one after another";
     case plan::Bottleneck::nothing:
       break;
   }

@@ -103,9 +103,10 @@ void add_steering(CLI::App& app, Action& chosen) {
   add(app, chosen, resume, "A paused run goes on", std::make_shared<Typed>());
   auto typed = std::make_shared<Typed>();
   add(app, chosen, set, "Change how fast a run that is going on goes", typed)
-      ->add_option("settings", typed->words,
-                   "rate=N (requests per second in all), endpoint=N (to each endpoint), in_flight=N; "
-                   "N may be `configured`")
+      ->add_option(
+          "settings", typed->words,
+          "rate=N (requests per second in all), endpoint=N (to each endpoint), endpoint.NAME=N (to one, "
+          "such as endpoint.clone), in_flight=N; N may be `configured`")
       ->required()
       ->type_name("NAME=N…");
   add_with_account(app, chosen, skip_account,

@@ -9,6 +9,7 @@
 
 #include "core/crash_point.hpp"
 #include "ledger/owner.hpp"
+#include "ledger/private_copy.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/upgrade.hpp"
 
@@ -208,13 +209,16 @@ Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesys
     return refuse(fmt::format(
         "ledger {}: there is no such file; the job has not run yet, or `ledger` names another place",
         path.string()));
+  const Result<std::unique_ptr<PrivateCopy>> copied = copy_where_closed(followed(path));
+  if (!copied) return copied.error();
   try {
     // Not read-only: SQLite needs its shared-memory file to read a ledger whose writer was killed. But both
     // of its files stay byte by byte what they were. A log that is empty or was not there is left to SQLite,
     // which removes it again when the last one closes it.
     std::error_code failed;
     const bool has_log = std::filesystem::file_size(write_ahead_log_of(path), failed) != 0 && !failed;
-    auto database = std::make_unique<SqliteDatabase>(path.string(), SQLITE_OPEN_READWRITE);
+    const std::filesystem::path file = *copied ? (*copied)->file() : path;
+    auto database = std::make_unique<SqliteDatabase>(file.string(), SQLITE_OPEN_READWRITE);
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log ? 1 : 0, nullptr);
     database->execute(kWary);
     database->execute("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "core/endpoints.hpp"
+
 namespace payferry::pipeline {
 namespace {
-
-std::optional<Endpoint> endpoint_from(std::string_view name) {
-  for (std::size_t at = 0; at < kEndpointCount; ++at)
-    if (to_string(static_cast<Endpoint>(at)) == name) return static_cast<Endpoint>(at);
-  return std::nullopt;
-}
 
 std::int64_t to_ms(Nanoseconds span) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();

@@ -298,7 +298,8 @@ void Monitor::stops(const std::string& reason) {
 
 void Monitor::steered(const telemetry::SteeredChange& change) {
   now_.notables.steered(change);
-  now_.steered.add(change.what);
+  // Rates of single endpoints count as one kind: endpoint.clone as endpoint.
+  now_.steered.add(change.what.substr(0, change.what.find('.')));
   now_.last_steered_wall_ms = change.at_ms;
   log_.info("steered", {{"who", change.who},
                         {"what", change.what},

@@ -42,12 +42,32 @@ void put(Knob knob, const Wish& wish, throttle::Changes& by_hand) {
     by_hand.in_flight = wish ? std::optional<int>(static_cast<int>(*wish)) : std::nullopt;
 }
 
+void set_single(Endpoint endpoint, const Wish& wish, const throttle::Controls& now, Applied& applied) {
+  std::map<Endpoint, double>& singles = applied.changes.endpoints;
+  const auto found = singles.find(endpoint);
+  if ((found == singles.end() ? Wish() : Wish(found->second)) == wish) return;
+  applied.made.push_back(
+      {name_of_single(endpoint), "", fmt::format("{:g}", now.rate_of(endpoint)), text_of(wish)});
+  if (wish)
+    singles[endpoint] = *wish;
+  else
+    singles.erase(found);
+}
+
+// What holds for every endpoint takes back what was set for single ones.
+void take_back_singles(const throttle::Controls& now, Applied& applied) {
+  while (!applied.changes.endpoints.empty())
+    set_single(applied.changes.endpoints.begin()->first, std::nullopt, now, applied);
+}
+
 void set(const Request& request, const throttle::Controls& now, Applied& applied) {
   for (const auto& [knob, wish] : request.set) {
+    if (knob == Knob::endpoint) take_back_singles(now, applied);
     if (wanted(knob, applied.changes) == wish) continue;
     applied.made.push_back({std::string(to_string(knob)), "", in_force(knob, now), text_of(wish)});
     put(knob, wish, applied.changes);
   }
+  for (const auto& [endpoint, wish] : request.endpoints) set_single(endpoint, wish, now, applied);
 }
 
 // Resuming takes back a pause that was made by hand, so that the timetable is heard again; a pause of the

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/endpoints.hpp"
 #include "core/ids.hpp"
 #include "core/redact.hpp"
 
@@ -32,6 +33,14 @@ void put(Writer& writer, std::string_view text) {
   writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
+void put_wish(Writer& writer, std::string_view name, const Wish& value) {
+  writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  if (value)
+    writer.Double(*value);
+  else
+    put(writer, kConfigured);
+}
+
 std::string line_of(const rapidjson::StringBuffer& buffer) {
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
@@ -42,15 +51,29 @@ const KnobInfo* knob_named(std::string_view name) {
   return nullptr;
 }
 
+bool fits(const KnobInfo& knob, const Wish& value) {
+  return !value ||
+         (*value >= knob.least && *value <= knob.most && (!knob.whole || std::floor(*value) == *value));
+}
+
+// The endpoint of "endpoint.clone".
+std::optional<Endpoint> single_named(std::string_view name) {
+  return name.starts_with(kSingle) ? endpoint_from(name.substr(kSingle.size())) : std::nullopt;
+}
+
 Result<void> wish(Request& request, std::string_view name, Wish value) {
-  const KnobInfo* knob = knob_named(name);
+  const std::optional<Endpoint> single = single_named(name);
+  const KnobInfo* knob = knob_named(single ? to_string(Knob::endpoint) : name);
   if (!knob)
-    return wrong(fmt::format("{}: there is no such setting; there are rate, endpoint and in_flight",
-                             redact(name.substr(0, kLongestJob))));
-  const bool fits = !value || (*value >= knob->least && *value <= knob->most &&
-                               (!knob->whole || std::floor(*value) == *value));
-  if (!fits) return wrong(fmt::format("{}: give {}, or {}", knob->name, knob->takes, kConfigured));
-  request.set[knob->knob] = value;
+    return wrong(fmt::format(
+        "{}: there is no such setting; there are rate, endpoint, endpoint.NAME (such as endpoint.clone) and "
+        "in_flight",
+        redact(name.substr(0, kLongestJob))));
+  if (!fits(*knob, value)) return wrong(fmt::format("{}: give {}, or {}", name, knob->takes, kConfigured));
+  if (single)
+    request.endpoints[*single] = value;
+  else
+    request.set[knob->knob] = value;
   return {};
 }
 
@@ -94,9 +117,10 @@ Result<void> check_whole(const Request& request) {
     return wrong("account: a connected account's id begins with acct_");
   if (!names_account && !request.account.empty())
     return wrong(fmt::format("account: {} takes none", to_string(request.action)));
-  if ((request.action == Action::set) == request.set.empty())
-    return wrong(request.set.empty() ? "set: give what is to be set, such as rate=50"
-                                     : fmt::format("set: {} takes none", to_string(request.action)));
+  const bool sets_nothing = request.set.empty() && request.endpoints.empty();
+  if ((request.action == Action::set) == sets_nothing)
+    return wrong(sets_nothing ? "set: give what is to be set, such as rate=50"
+                              : fmt::format("set: {} takes none", to_string(request.action)));
   return {};
 }
 
@@ -114,17 +138,11 @@ std::string to_line(const Request& request) {
     writer.Key("account");
     put(writer, request.account);
   }
-  if (!request.set.empty()) {
+  if (!request.set.empty() || !request.endpoints.empty()) {
     writer.Key("set");
     writer.StartObject();
-    for (const auto& [knob, value] : request.set) {
-      const std::string_view name = to_string(knob);
-      writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-      if (value)
-        writer.Double(*value);
-      else
-        put(writer, kConfigured);
-    }
+    for (const auto& [knob, value] : request.set) put_wish(writer, to_string(knob), value);
+    for (const auto& [endpoint, value] : request.endpoints) put_wish(writer, name_of_single(endpoint), value);
     writer.EndObject();
   }
   writer.EndObject();

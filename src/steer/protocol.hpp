@@ -12,7 +12,8 @@ namespace payferry::steer {
 inline constexpr std::size_t kLongestRequest = 4 * 1024;
 inline constexpr std::size_t kLongestReply = 1024 * 1024;
 
-// {"job":"nightly","do":"set","set":{"rate":50,"in_flight":"configured"}}, with a line end.
+// {"job":"nightly","do":"set","set":{"rate":50,"endpoint.clone":5,"in_flight":"configured"}}, with a line
+// end.
 std::string to_line(const Request& request);
 // Errors (usage): what is wrong and the mend. Strict: what is not known is not ignored.
 Result<Request> parse_request(std::string_view line);

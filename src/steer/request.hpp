@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/words.hpp"
+
 // The words in which a run that is going on is steered.
 namespace payferry::steer {
 
@@ -37,6 +39,11 @@ inline constexpr std::array<KnobInfo, 3> kKnobs{{
 constexpr std::string_view to_string(Knob knob) noexcept {
   return kKnobs[static_cast<std::size_t>(knob)].name;
 }
+// The rate of a single endpoint, as it is typed and journalled: "endpoint.clone".
+inline constexpr std::string_view kSingle = "endpoint.";
+inline std::string name_of_single(Endpoint endpoint) {
+  return std::string(kSingle) + std::string(to_string(endpoint));
+}
 
 // A value; none: as configured, whatever was set by hand before.
 using Wish = std::optional<double>;
@@ -44,8 +51,9 @@ using Wish = std::optional<double>;
 struct Request {
   Action action = Action::status;
   std::string job;
-  std::map<Knob, Wish> set;  // of `set`
-  std::string account;       // of skip-account and take-account
+  std::map<Knob, Wish> set;              // of `set`
+  std::string account;                   // of skip-account and take-account
+  std::map<Endpoint, Wish> endpoints{};  // of `set`: single ones, named endpoint.clone
 
   bool operator==(const Request&) const = default;
 };

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <list>
 
+#include "async/accept_loop.hpp"
 #include "async/group.hpp"
 #include "steer/address.hpp"
 #include "steer/protocol.hpp"
@@ -26,8 +27,6 @@ using asio::local::stream_protocol;
 using boost::system::error_code;
 using Acceptor = asio::basic_socket_acceptor<stream_protocol, async::Executor>;
 using Socket = asio::basic_stream_socket<stream_protocol, async::Executor>;
-
-constexpr auto kAfterFailedAccept = std::chrono::milliseconds(200);
 
 Error failed_on(const std::filesystem::path& path, const char* what) {
   return make_error(Errc::io, fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
@@ -88,18 +87,8 @@ class Server final : public SocketServer {
   ~Server() override { take_away(); }
 
   async::Task<void> run() override {
-    while (!stopping_) {
-      error_code failed;
-      Socket socket = co_await acceptor_.async_accept(asio::redirect_error(async::use_task, failed));
-      if (stopping_) break;
-      if (failed) {
-        // Out of descriptors, say: what failed at once would fail at once again.
-        const SteadyTime later = time_.clock().steady() + kAfterFailedAccept;
-        co_await alarm_->wait_until(later);
-      } else {
-        open(std::move(socket));
-      }
-    }
+    auto take = [this](Socket socket) { open(std::move(socket)); };
+    co_await async::accept_until(stopping_, acceptor_, time_, *alarm_, take);
     co_await clients_.wait();
   }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 
+#include "async/accept_loop.hpp"
 #include "telemetry/admin_pages.hpp"
 
 namespace payferry::telemetry {
@@ -34,7 +35,6 @@ constexpr std::size_t kMaxConnections = 32;
 constexpr std::uint32_t kMaxHeader = 8 * 1024;
 constexpr std::uint64_t kMaxBody = 4 * 1024;
 constexpr auto kDeadline = std::chrono::seconds(10);
-constexpr auto kAfterFailedAccept = std::chrono::milliseconds(200);
 
 std::optional<tcp::endpoint> endpoint_from(std::string_view listen) {
   const std::size_t colon = listen.rfind(':');
@@ -77,18 +77,8 @@ class Server final : public AdminServer {
         address_(to_text(acceptor_.local_endpoint())) {}
 
   async::Task<void> run() override {
-    while (!stopping_) {
-      error_code failed;
-      Socket socket = co_await acceptor_.async_accept(asio::redirect_error(async::use_task, failed));
-      if (stopping_) break;
-      if (failed) {
-        // Out of descriptors, say: what failed at once would fail at once again.
-        const SteadyTime later = time_.clock().steady() + kAfterFailedAccept;
-        co_await alarm_->wait_until(later);
-      } else if (streams_.size() < kMaxConnections) {
-        open(std::move(socket));
-      }
-    }
+    auto take = [this](Socket socket) { open(std::move(socket)); };
+    co_await async::accept_until(stopping_, acceptor_, time_, *alarm_, take);
     while (!streams_.empty()) co_await alarm_->wait_until(SteadyTime::max());
     if (thrown_) std::rethrow_exception(thrown_);
   }
@@ -105,6 +95,7 @@ class Server final : public AdminServer {
 
  private:
   void open(Socket socket) {
+    if (streams_.size() >= kMaxConnections) return;
     const auto stream = std::make_shared<Stream>(std::move(socket));
     streams_.insert(stream);
     auto ended = [this, stream](std::exception_ptr thrown) {

@@ -89,6 +89,17 @@ class Steer(support.EndToEnd):
         self.wait_for(lambda: stripe.most_in_flight > 2, "more at once than was configured")
         self.stop(job, process)
 
+    def test_a_single_endpoint_is_slowed_and_let_go_again(self):
+        stripe, job, process = self.going()
+        self.assertIn("endpoint.clone: 50000 -> 0.5", self.do("set", job, "endpoint.clone=0.5").out)
+        wanted = {limit["name"]: limit["wanted"] for limit in self.live(job)["limits"]}
+        self.assertEqual((wanted["clone"], wanted["attach"]), (0.5, 50000))
+        self.wait_for(lambda: self.live(job)["pace"]["held_by"] == "clone limit", "the clone endpoint to hold the run")
+        self.assertIn("endpoint.clone: 0.5 -> as configured", self.do("set", job, "endpoint=configured").out)
+        before = len(stripe.requests)
+        self.wait_for(lambda: len(stripe.requests) > before + 20, "requests again")
+        self.stop(job, process)
+
     def test_a_skipped_account_gets_nothing_and_is_taken_again(self):
         stripe, job, process = self.going(300, ("acct_A", "acct_B"))
         of = lambda account: sum(request.account == account for request in list(stripe.requests))
@@ -115,7 +126,7 @@ class Steer(support.EndToEnd):
     def test_what_is_typed_wrong_is_refused(self):
         stripe, job, process = self.going()
         for args in (("set", job), ("set", job, "rate"), ("set", job, "rate=fast"), ("set", job, "rate=0"),
-                     ("set", job, "speed=3"), ("set", job, "in_flight=1.5"), ("set", job, "rate=nan"),
+                     ("set", job, "speed=3"), ("set", job, "endpoint.speed=3"), ("set", job, "in_flight=1.5"), ("set", job, "rate=nan"),
                      ("skip-account", job), ("skip-account", job, "cus_1"), ("pause",), ("pause", job, "now")):
             self.do(*args, expect=2)
         other = self.job(stripe, name="other")

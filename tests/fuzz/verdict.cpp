@@ -61,6 +61,13 @@ void check(const stripe::Account& account) {
   require(is_id(account.id) && is_utf8(account.country), "an account has its id");
 }
 
+// A payment or a subscription.
+template <class T>
+requires requires(T each) { each.payment_method; }
+void check(const T& use) {
+  require(is_id(use.id) && (use.payment_method.empty() || is_id(use.payment_method)), "a use has its ids");
+}
+
 template <class T>
 void check(const stripe::Page<T>& page) {
   for (const T& each : page.data) check(each);

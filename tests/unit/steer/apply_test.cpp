@@ -36,6 +36,38 @@ TEST(Apply, configured_takes_back_what_was_set) {
   EXPECT_EQ(applied.made, (std::vector<Change>{{"rate", "", "50", "as configured"}}));
 }
 
+TEST(Apply, a_single_endpoint_is_set_beside_the_others_and_taken_back_alone) {
+  const Request slower{Action::set, "j", {}, "", {{Endpoint::clone, 5}}};
+  Applied applied = apply(slower, {}, in_force());
+  EXPECT_EQ(applied.changes.endpoints, (std::map<Endpoint, double>{{Endpoint::clone, 5}}));
+  EXPECT_FALSE(applied.changes.endpoint);
+  EXPECT_EQ(applied.made, (std::vector<Change>{{"endpoint.clone", "", "20", "5"}}));
+
+  Controls now = in_force();
+  now.endpoint_overrides[Endpoint::clone] = 5;
+  EXPECT_TRUE(apply(slower, applied.changes, now).made.empty());
+  const Request back{Action::set, "j", {}, "", {{Endpoint::clone, std::nullopt}}};
+  applied = apply(back, applied.changes, now);
+  EXPECT_EQ(applied.changes, Changes{});
+  EXPECT_EQ(applied.made, (std::vector<Change>{{"endpoint.clone", "", "5", "as configured"}}));
+  EXPECT_TRUE(apply(back, {}, in_force()).made.empty());
+}
+
+TEST(Apply, a_rate_for_every_endpoint_takes_back_those_of_single_ones) {
+  Changes before;
+  before.endpoint = 10;
+  before.endpoints = {{Endpoint::clone, 5}, {Endpoint::attach, 7}};
+  Controls now = in_force();
+  now.endpoint = 10;
+  now.endpoint_overrides = before.endpoints;
+  const Applied applied =
+      apply({Action::set, "j", {{Knob::endpoint, 10}}, "", {{Endpoint::clone, 3}}}, before, now);
+  EXPECT_EQ(applied.changes.endpoint, 10);
+  EXPECT_EQ(applied.changes.endpoints, (std::map<Endpoint, double>{{Endpoint::clone, 3}}));
+  EXPECT_EQ(applied.made.front(), (Change{"endpoint.clone", "", "5", "as configured"}));
+  EXPECT_EQ(applied.made.back(), (Change{"endpoint.clone", "", "5", "3"}));
+}
+
 TEST(Apply, what_is_so_already_changes_nothing) {
   Changes before;
   before.paused = true;

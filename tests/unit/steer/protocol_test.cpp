@@ -6,10 +6,15 @@ namespace payferry::steer {
 namespace {
 
 TEST(Protocol, a_request_comes_back_as_it_went) {
-  Request set{Action::set, "nightly", {{Knob::rate, 12.5}, {Knob::in_flight, std::nullopt}}, ""};
+  Request set{Action::set,
+              "nightly",
+              {{Knob::rate, 12.5}, {Knob::in_flight, std::nullopt}},
+              "",
+              {{Endpoint::clone, 5}, {Endpoint::attach, std::nullopt}}};
+  Request single{Action::set, "nightly", {}, "", {{Endpoint::detach, 1}}};
   Request skip{Action::skip_account, "nightly", {}, "acct_1"};
   Request pause{Action::pause, "nightly", {}, ""};
-  for (const Request& request : {set, skip, pause}) {
+  for (const Request& request : {set, single, skip, pause}) {
     const std::string line = to_line(request);
     EXPECT_EQ(line.find('\n'), line.size() - 1);
     const Result<Request> back = parse_request(line);
@@ -61,10 +66,15 @@ TEST(Protocol, an_assignment_is_read_as_it_is_typed) {
   EXPECT_TRUE(add_assignment("rate=50", request));
   EXPECT_TRUE(add_assignment("endpoint=0.5", request));
   EXPECT_TRUE(add_assignment("in_flight=configured", request));
+  EXPECT_TRUE(add_assignment("endpoint.clone=5", request));
+  EXPECT_TRUE(add_assignment("endpoint.attach=configured", request));
   EXPECT_EQ(request.set,
             (std::map<Knob, Wish>{{Knob::rate, 50}, {Knob::endpoint, 0.5}, {Knob::in_flight, std::nullopt}}));
-  for (const char* wrong : {"", "rate", "=5", "rate=", "rate=5x", "rate=-1", "rate=nan", "rate=inf",
-                            "speed=5", "in_flight=2.5", "rate= 5"})
+  EXPECT_EQ(request.endpoints,
+            (std::map<Endpoint, Wish>{{Endpoint::clone, 5}, {Endpoint::attach, std::nullopt}}));
+  for (const char* wrong :
+       {"", "rate", "=5", "endpoint.=5", "endpoint.nothing=5", "endpoint.clone=0", "rate.clone=5",
+        "rate=", "rate=5x", "rate=-1", "rate=nan", "rate=inf", "speed=5", "in_flight=2.5", "rate= 5"})
     EXPECT_FALSE(add_assignment(wrong, request)) << wrong;
 }
 
