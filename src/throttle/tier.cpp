@@ -1,11 +1,12 @@
 #include "throttle/tier.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace payferry::throttle {
 namespace {
 
-constexpr double kRateFloor = 0.005;  // of the configured rate: giving way must not become standing still
+constexpr double kRateFloor = 0.01;  // a second: giving way must not become standing still
 constexpr double kCapFloor = 1;
 // A throttled answer that names no ration, or one that is not ours to steer.
 constexpr Nanoseconds kBreath = std::chrono::milliseconds(200);
@@ -40,7 +41,7 @@ void Meter::cut_rate(SteadyTime sent, SteadyTime now, double rate_configured) {
   const double used = pulse_.per_second(now);
   const bool ours = used >= in_force * kBelowBudget;
   const double base = ours ? in_force : std::max(used, in_force * kLeastPart);
-  rate_.refused(sent, now, base, ours, rate_configured * kRateFloor);
+  rate_.refused(sent, now, base, ours, std::min(kRateFloor, rate_configured));
 }
 
 void Meter::cut_cap(SteadyTime now, int cap_configured) {

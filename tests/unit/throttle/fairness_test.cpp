@@ -46,7 +46,8 @@ TEST(Fairness, what_is_begun_is_finished_before_more_is_begun_where_the_global_r
   VirtualRun run(controls);
   run.throttle.proven(0);
   for (std::uint64_t id = 0; id < 1000; ++id) run.enqueue(id, 0, Endpoint::clone);
-  run.on_finished = [&](std::uint64_t id) {
+  run.on_finished = [&](const VirtualRun::Grant& grant) {
+    const std::uint64_t id = grant.id;
     if (id < 2000) run.enqueue(id + 1000, 0, id < 1000 ? Endpoint::create_customer : Endpoint::set_default);
   };
   run.until(kStart + seconds(60));
@@ -76,7 +77,8 @@ TEST(Fairness, the_clone_endpoint_stays_full_while_later_steps_run_on_their_own_
   VirtualRun run(live());
   run.throttle.proven(0);
   for (std::uint64_t id = 0; id < 2000; ++id) run.enqueue(id, 0, Endpoint::clone);
-  run.on_finished = [&](std::uint64_t id) {
+  run.on_finished = [&](const VirtualRun::Grant& grant) {
+    const std::uint64_t id = grant.id;
     if (id < 4000) run.enqueue(id + 2000, 0, id < 2000 ? Endpoint::create_customer : Endpoint::set_default);
   };
   run.until(kStart + seconds(60));

@@ -15,6 +15,7 @@ struct Case {
   double limit;
   double burst;
   bool is_global;
+  bool two_writes = false;
 };
 
 void PrintTo(const Case& value, std::ostream* to) {
@@ -39,6 +40,8 @@ TEST_P(Learning, follows_a_limit_that_nobody_told) {
   server.by_account = with.by_account;
   server.is_global = with.is_global;
   server.burst = with.burst;
+  server.two_writes = with.two_writes;
+
   server.limit = with.limit;
   const double whole = with.limit * (with.by_account ? with.accounts : 1);
   server.go(100);
@@ -65,6 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"platform_fifty", LimitScope::platform, false, 50, 25, 1, false},
                     Case{"platform_global", LimitScope::platform, false, 3, 60, 1, true},
                     Case{"platform_small_burst", LimitScope::platform, false, 3, 25, 0.2, false},
+                    Case{"platform_two_writes", LimitScope::platform, false, 3, 25, 1, false, true},
+                    Case{"account_two_writes", LimitScope::account, true, 3, 25, 1, false, true},
                     Case{"platform_fast", LimitScope::platform, false, 3, 120, 1, false},
                     Case{"account", LimitScope::account, true, 3, 25, 1, false},
                     Case{"account_many", LimitScope::account, true, 6, 25, 1, false},
@@ -86,6 +91,24 @@ TEST(Learning, stays_under_two_refusals_in_a_hundred_for_hours) {
     ASSERT_EQ(server.run.throttle.learnt(server.run.now).size(), 1u) << limit;
     EXPECT_EQ(server.run.throttle.learnt(server.run.now)[0].account, kPlatform) << limit;
     EXPECT_NEAR(server.run.throttle.learnt(server.run.now)[0].refused_at, limit, limit * 0.15);
+  }
+}
+
+// Far below what is configured: the first minutes go by with finding it.
+TEST(Learning, finds_a_limit_of_a_call_in_ten_seconds) {
+  for (const double configured : {5.0, 25.0, 100.0}) {
+    Controls controls;
+    controls.global = 1000;
+    controls.endpoint = configured;
+    LimitedServer server(controls, 2);
+    server.limit = 0.1;
+    server.go(3600);
+    const double calls = static_cast<double>(server.run.grants.size());
+    const double refused = server.refused;
+    server.go(3600);
+    EXPECT_GE(server.taken_per_second(3600), 0.1 * 0.88) << configured;
+    EXPECT_LE((server.refused - refused) / (static_cast<double>(server.run.grants.size()) - calls), 0.06)
+        << configured;
   }
 }
 

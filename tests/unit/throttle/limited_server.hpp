@@ -34,22 +34,27 @@ struct LimitedServer {
       return Nanoseconds(std::chrono::milliseconds(150 + random() % 300));
     };
     run.pushback = [this](const VirtualRun::Grant& grant) { return judge(grant); };
-    run.on_finished = [this](std::uint64_t id) {
-      add(static_cast<AccountIndex>(id % kIds), SteadyTime::min());
+    run.on_finished = [this](const VirtualRun::Grant& grant) {
+      const bool goes_on = two_writes && grant.endpoint == Endpoint::clone;
+      add(grant.account, SteadyTime::min(), goes_on ? Endpoint::create_customer : Endpoint::clone);
     };
-    run.on_refused = [this](const VirtualRun::Grant& grant) { add(grant.account, run.now + seconds(1)); };
+    run.on_refused = [this](const VirtualRun::Grant& grant) {
+      add(grant.account, run.now + seconds(1), grant.endpoint);
+    };
   }
 
-  void add(AccountIndex account, SteadyTime not_before) {
-    run.enqueue(++last_ * kIds + account, account, Endpoint::clone, not_before);
+  void add(AccountIndex account, SteadyTime not_before, Endpoint endpoint = Endpoint::clone) {
+    run.enqueue(++last_ * kIds + account, account, endpoint, not_before);
   }
 
   std::optional<Pushback> judge(const VirtualRun::Grant& grant) {
     const auto own = rate_of.find(grant.account);
     const double rate = own == rate_of.end() ? limit : own->second;
     const AccountIndex whose = by_account || own != rate_of.end() ? grant.account : kPlatform;
-    const bool good = buckets[whose].take(grant.at, rate, std::max(1.0, rate * burst));
-    if (good) taken.push_back(grant);
+    const bool clone = grant.endpoint == Endpoint::clone;
+    Bucket& bucket = (clone || is_global ? buckets : buckets_of_second)[whose];
+    const bool good = bucket.take(grant.at, rate, std::max(1.0, rate * burst));
+    if (good && clone) taken.push_back(grant);
     if (!good) ++refused;
     if (!good) return is_global ? Pushback::global_rate : Pushback::endpoint_rate;
     return std::nullopt;
@@ -71,9 +76,11 @@ struct LimitedServer {
   double burst = 1;  // seconds' worth that a bucket holds
   bool by_account = false;
   bool is_global = false;
+  bool two_writes = false;  // each clone is followed by a create_customer
   std::map<AccountIndex, double> rate_of;
   std::map<AccountIndex, Nanoseconds> latency_of;
   std::map<AccountIndex, Bucket> buckets;
+  std::map<AccountIndex, Bucket> buckets_of_second;
   std::vector<VirtualRun::Grant> taken;
   double refused = 0;
   std::uint64_t last_ = 0;

@@ -122,7 +122,7 @@ TEST(Pushback, a_lock_timeout_makes_that_customers_calls_go_singly_and_no_others
     groups[++id] = 7;
     run.enqueue(id, grant.account, Endpoint::clone, run.now + milliseconds(300), 7);
   };
-  run.on_finished = [&](std::uint64_t done) { flying[groups[done]] -= groups[done] == 7; };
+  run.on_finished = [&](const VirtualRun::Grant& done) { flying[groups[done.id]] -= groups[done.id] == 7; };
   for (AccountIndex account = 0; account < 10; ++account)
     for (const std::uint64_t group : {7, 8}) {
       groups[++id] = group;

@@ -44,7 +44,7 @@ struct VirtualRun {
         flights.erase(flights.begin());
         throttle.answered(grant.id, answer, now);
         if (answer && on_refused) on_refused(grant);
-        if (!answer && on_finished) on_finished(grant.id);
+        if (!answer && on_finished) on_finished(grant);
       }
       while (const std::optional<std::uint64_t> id = throttle.next(now)) {
         const Ticket ticket = tickets.at(*id);
@@ -78,7 +78,7 @@ struct VirtualRun {
   std::multimap<SteadyTime, std::pair<Grant, std::optional<Pushback>>> flights;
   std::unordered_map<std::uint64_t, Ticket> tickets;
   std::vector<Grant> grants;
-  std::function<void(std::uint64_t)> on_finished;
+  std::function<void(const Grant&)> on_finished;
   std::function<void(const Grant&)> on_refused;
   std::function<std::optional<Pushback>(const Grant&)> pushback;  // what the server says to a call
   std::function<Nanoseconds(const Grant&)> latency_of;
