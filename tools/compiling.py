@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # As cmake/ sets them; the checks need no configured build folder.
-FLAGS = """-std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
+FLAGS = """-std=c++20 -fsyntax-only -isystem /usr/include/postgresql -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
  -DBOOST_ASIO_NO_DEPRECATED -DRAPIDJSON_HAS_STDSTRING=1 -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL
  -DPAYFERRY_VERSION="check" -Isrc -Itests""".split()
 
