@@ -63,7 +63,9 @@ void check(const stripe::Account& account) {
 
 // A payment or a subscription.
 template <class T>
-requires requires(T each) { each.payment_method; }
+requires requires(T each) {
+  each.payment_method;
+}
 void check(const T& use) {
   require(is_id(use.id) && (use.payment_method.empty() || is_id(use.payment_method)), "a use has its ids");
 }
