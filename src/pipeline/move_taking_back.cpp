@@ -24,8 +24,13 @@ Task<Move::Turn> Move::look_for_use() {
   const Kind kind = seen.verdict.kind;
   if (seen.kind == Read::Kind::answered && kind == Kind::account_lost)
     co_return co_await act(Follow::account_lost, seen.verdict, nullptr);
-  if (seen.kind == Read::Kind::answered && kind == Kind::key_rejected)
-    co_return co_await act(Follow::stop_refused, seen.verdict, nullptr);
+  if (seen.kind == Read::Kind::answered && kind == Kind::key_rejected) {
+    stripe::Verdict refused = seen.verdict;
+    refused.message +=
+        "; let the key read payments and subscriptions on the accounts, or detach without looking at them: "
+        "--even-used";
+    co_return co_await act(Follow::stop_refused, refused, nullptr);
+  }
   if (has_no_such_page(seen.verdict)) {
     const bool news = !account_.use_unknown;
     account_.use_unknown = true;

@@ -187,7 +187,7 @@ class Rollback(support.EndToEnd):
         before = len(simulator.attached())
         simulator.fault(step="list_payment_intents", times=0, kind="refuse", status=403, code="",
                         message="The provided key does not have the required permissions for this endpoint.")
-        self.roll_back(job, "--yes", expect=5)
+        self.assertIn("--even-used", self.roll_back(job, "--yes", expect=5).err)
         self.judge(simulator, before)
         self.assertEqual(self.status(job)["items"]["succeeded"], before)
         simulator.heal()
