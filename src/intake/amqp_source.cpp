@@ -12,6 +12,7 @@
 #include "intake/message.hpp"
 #include "intake/queue_position.hpp"
 #include "intake/reconnect.hpp"
+#include "intake/row.hpp"
 #include "intake/wake_up.hpp"
 
 namespace payferry::intake {
@@ -170,17 +171,8 @@ void AmqpSource::take(const Amqp::Delivery& delivery, Batch& batch) {
   bytes_ += delivery.body.size();
   heard_ = Steady::now();
   auto made = read_message(delivery.body, ++count_, rules_);
-  auto* reject = std::get_if<Reject>(&made);
-  deliveries_.take(delivery.tag, reject != nullptr);
-  if (reject) {
-    batch.rejects.push_back(std::move(*reject));
-    ++batch.read;
-    return;
-  }
-  for (Entry& entry : std::get<std::vector<Entry>>(made)) {
-    batch.entries.push_back(std::move(entry));
-    ++batch.read;
-  }
+  deliveries_.take(delivery.tag, std::holds_alternative<Reject>(made));
+  put(std::move(made), batch);
 }
 
 // While messages wait for their admission the queue is not done: they may come back.

@@ -89,16 +89,7 @@ void CsvSource::take(Batch& batch) {
 
 void CsvSource::take_row(const Row& row, Batch& batch) {
   bytes_ += row.cells->size();
-  auto made = make_entries(row, rules_);
-  if (auto* reject = std::get_if<Reject>(&made)) {
-    batch.rejects.push_back(std::move(*reject));
-    ++batch.read;
-    return;
-  }
-  for (Entry& entry : std::get<std::vector<Entry>>(made)) {
-    batch.entries.push_back(std::move(entry));
-    ++batch.read;
-  }
+  put(make_entries(row, rules_), batch);
 }
 
 void CsvSource::interrupt() noexcept {

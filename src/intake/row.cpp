@@ -1,5 +1,7 @@
 #include "intake/row.hpp"
 
+#include "intake/source.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -170,6 +172,18 @@ std::variant<std::vector<Entry>, Reject> make_entries(const Row& row, const Targ
   entries.reserve(rules.accounts.size());
   for (const std::string& each : rules.accounts) entries.push_back(make_entry(row, ids, each));
   return entries;
+}
+
+void put(std::variant<std::vector<Entry>, Reject> made, Batch& batch) {
+  if (auto* reject = std::get_if<Reject>(&made)) {
+    batch.rejects.push_back(std::move(*reject));
+    ++batch.read;
+    return;
+  }
+  for (Entry& entry : std::get<std::vector<Entry>>(made)) {
+    batch.entries.push_back(std::move(entry));
+    ++batch.read;
+  }
 }
 
 }  // namespace payferry::intake

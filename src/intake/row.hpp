@@ -39,4 +39,8 @@ inline constexpr std::size_t kMetadataValueLimit = 500;
 // spaces around them; people's fields and metadata are taken as they are. Messages never repeat those.
 std::variant<std::vector<Entry>, Reject> make_entries(const Row& row, const settings::TargetSettings& rules);
 
+struct Batch;
+// Puts what a line became into a batch: its entries, or the one reject that stands for it.
+void put(std::variant<std::vector<Entry>, Reject> made, Batch& batch);
+
 }  // namespace payferry::intake
