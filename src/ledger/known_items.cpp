@@ -19,7 +19,8 @@ std::string known_item(const char* where) {
 KnownItems::KnownItems(Database& database, Owner owner)
     : owner_(std::move(owner)),
       find_(database, known_item("identity = ?").c_str()),
-      guess_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()) {}
+      guess_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()),
+      again_(database, known_item("id = ?").c_str()) {}
 
 // Known lines mostly come in the order in which they were admitted: the row after the last one is at hand,
 // where finding it by its digest reads a page from anywhere in an index that is larger than memory.
@@ -33,6 +34,11 @@ std::optional<KnownItems::Found> KnownItems::find(std::int64_t account, const En
       identity_of({"item", owner_.platform, to_string(owner_.mode), entry.account, entry.payment_method});
   find_.bind(identity_);
   return read(find_, entry);
+}
+
+KnownItems::Found KnownItems::again(std::int64_t item, const Entry& entry) {
+  again_.bind(item);
+  return read(again_, entry).value_or(Found{});
 }
 
 std::optional<KnownItems::Found> KnownItems::read(Statement& row, const Entry& entry) {

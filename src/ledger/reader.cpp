@@ -80,6 +80,11 @@ class StoredReader final : public Reader {
     return guarded([&] { return ledger::learnt(*database_); });
   }
 
+  std::vector<FleetWorker> fleet() override {
+    if (place_.is_file()) return {};
+    return guarded([&] { return fleet_of(*database_); });
+  }
+
   std::optional<InputPlace> place(std::int64_t input) override {
     return guarded([&]() -> std::optional<InputPlace> {
       Statement find(*database_, "SELECT identity, position, complete FROM input WHERE id = ?");

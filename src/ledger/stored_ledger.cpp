@@ -1,6 +1,7 @@
 #include <boost/asio/async_result.hpp>
 
 #include "ledger/count.hpp"
+#include "ledger/fleet.hpp"
 #include "ledger/learnt.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/opening.hpp"
@@ -18,13 +19,42 @@ class StoredLedger final : public Ledger {
 
   Answer<InputState> begin_input(std::string job, std::string identity, std::vector<std::string> columns,
                                  bool from_start) override {
-    return submit<InputState>([=, now = clock_.stamp().wall_ms](Store& store) {
+    return submit_admission<InputState>([=, now = clock_.stamp().wall_ms](Store& store) {
       return store.admission.begin_input(job, identity, columns, from_start, now);
     });
   }
 
   Answer<Admitted> admit(std::shared_ptr<const Admission> admission) override {
-    return submit<Admitted>([admission](Store& store) { return store.admission.admit(*admission); });
+    return submit_admission<Admitted>([admission, now = clock_.stamp().wall_ms](Store& store) {
+      Admitted counts = store.admission.admit(*admission);
+      if (store.worker != 0) tell_opened(store.database, store.worker, counts, now);
+      return counts;
+    });
+  }
+
+  Answer<InputState> reading_of(std::string job) override {
+    return submit<InputState>([=](Store& store) { return store.admission.reading_of(job); });
+  }
+
+  Answer<bool> serve(std::int64_t worker, Shards lanes) override {
+    return submit<bool>([=](Store& store) {
+      store.worker = worker;
+      store.work.serve(lanes);
+      return true;
+    });
+  }
+
+  Answer<bool> begin_look(std::int64_t account_id) override {
+    return submit<bool>([=](Store& store) {
+      return store.worker == 0 || ledger::begin_look(store.database, store.worker, account_id);
+    });
+  }
+
+  Answer<bool> end_look(std::int64_t account_id) override {
+    return submit<bool>([=](Store& store) {
+      if (store.worker != 0) ledger::end_look(store.database, store.worker, account_id);
+      return true;
+    });
   }
 
   Answer<bool> forget_earlier() override {
@@ -69,7 +99,7 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
-    return submit<Given>(
+    return submit_admission<Given>(
         [counterparts](Store& store) { return store.counterparts.give_targets(*counterparts); });
   }
 
@@ -188,11 +218,12 @@ class StoredLedger final : public Ledger {
   void close() override { writer_->close(); }
 
  private:
-  template <class T, class Work, class Handler>
+  template <class T, bool kAdmits, class Work, class Handler>
   class Call final : public Writer::Operation {
    public:
     Call(const async::Executor& executor, Work work, Handler handler)
         : Operation(executor), work_(std::move(work)), handler_(std::move(handler)) {}
+    bool admits() const override { return kAdmits; }
     void apply(Store& store) override { value_.emplace(work_(store)); }
     void finish(const Error* error) override {
       Result<T> result = error ? Result<T>(*error) : Result<T>(std::move(*value_));
@@ -206,9 +237,14 @@ class StoredLedger final : public Ledger {
   };
 
   template <class T, class Work>
+  Answer<T> submit_admission(Work work) {
+    return submit<T, Work, true>(std::move(work));
+  }
+
+  template <class T, class Work, bool kAdmits = false>
   Answer<T> submit(Work work) {
     auto begin = [this, work = std::move(work)](auto handler) mutable {
-      using Made = Call<T, Work, decltype(handler)>;
+      using Made = Call<T, kAdmits, Work, decltype(handler)>;
       writer_->submit(std::make_unique<Made>(writer_->executor(), std::move(work), std::move(handler)));
     };
     co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(Result<T>)>(
@@ -226,6 +262,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, Ru
   try {
     Result<Opened> opened = open_for_writing(std::move(lock), options.place, options.owner);
     if (!opened) return opened.error();
+    if (options.answers_within.count() > 0) opened->database->expect_answers_within(options.answers_within);
     auto writer = std::make_unique<Writer>(context, options.place, std::move(*opened), options.owner,
                                            std::move(options.rules), std::move(options.on_commit));
     return std::unique_ptr<Ledger>(std::make_unique<StoredLedger>(std::move(writer)));

@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kOldest = 1;
 
 // What each version added to the one before it; the first is version 2's.
-constexpr const char* kAdditions[] = {kSteeringSchema, kLearntSchema};
+constexpr const char* kAdditions[] = {kSteeringSchema, kLearntSchema, kFleetSchema};
 static_assert(kOldest + std::int64_t{std::size(kAdditions)} == kSchemaVersion);
 
 // The statements of a schema with every table among the temporary ones.

@@ -24,6 +24,13 @@ namespace {
 constexpr const char* kLoad =
     PAYFERRY_WORK " WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?";
 
+// shard_of() in SQL.
+constexpr const char* kLoadLanes = PAYFERRY_WORK
+    " WHERE i.account = ?1 AND i.state = 0 AND i.id > ?2 AND"
+    " (?4 >> CAST((CASE WHEN i.link = 0 THEN i.id ELSE i.link END) % 60 AS integer)) & 1 = 1"
+    " ORDER BY i.id LIMIT ?3";
+static_assert(kShardCount == 60);
+
 constexpr const char* kLoadAttached = PAYFERRY_WORK
     " JOIN taking_back b ON b.item = i.id WHERE b.account = ? AND i.state = 1 AND b.item > ? ORDER BY b.item"
     " LIMIT ?";
@@ -121,6 +128,7 @@ WorkStore::WorkStore(Database& database)
     : database_(database),
       reopener_(database),
       load_(database, kLoad),
+      load_lanes_(database, kLoadLanes),
       find_link_(database, R"sql(
         SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
           refused_request_id, creating, account FROM link WHERE id = ?)sql"),
@@ -166,8 +174,12 @@ std::vector<AccountState> WorkStore::accounts() {
 
 std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, std::size_t limit) {
   std::vector<Work> found;
-  for (load_.bind(account_id, after, static_cast<std::uint64_t>(limit)); load_.next();)
-    found.push_back(work_from(load_, account_id));
+  Statement& load = lanes_ == kAllShards ? load_ : load_lanes_;
+  if (lanes_ == kAllShards)
+    load.bind(account_id, after, static_cast<std::uint64_t>(limit));
+  else
+    load.bind(account_id, after, static_cast<std::uint64_t>(limit), lanes_);
+  for (; load.next();) found.push_back(work_from(load, account_id));
   return found;
 }
 

@@ -6,6 +6,7 @@
 #include "core/crash_point.hpp"
 #include "core/redact.hpp"
 #include "pipeline/counterparts.hpp"
+#include "pipeline/fleet.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "plan/existing.hpp"
@@ -19,6 +20,8 @@ using plan::Follow;
 using stripe::Kind;
 
 namespace {
+
+constexpr Nanoseconds kUntilLeased = std::chrono::milliseconds(250);
 
 // Not one byte was handed to the network. A request that cannot be written at all would be tried for ever.
 bool never_left(const stripe::Exchange& exchange) {
@@ -132,7 +135,7 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     co_return Turn::left;
   }
   intent_.id = *id;
-  if (key_is_forgotten()) {
+  if (key_is_forgotten() || !may_send()) {
     shared_.gate.leave(place);
     co_return Turn::go_on;
   }
@@ -246,6 +249,15 @@ Task<Move::Turn> Move::leave() {
 bool Move::key_is_forgotten() const {
   const bool doubtful = of_earlier_run_ && shared_.stripe_time.is_doubtful();
   return plan::is_forgotten(intent_, shared_.stripe_time.now(), shared_.rules.key_digest, doubtful);
+}
+
+// False, a moment before it is asked again: another worker might take over the lane while the request is
+// under way.
+bool Move::may_send() {
+  if (!shared_.fleet || shared_.fleet->outlives(shared_.request_span)) return true;
+  if (intent_.state == IntentState::open) intent_.state = IntentState::unsent;
+  not_before_ = shared_.time.clock().steady() + kUntilLeased;
+  return false;
 }
 
 void Move::stamp_intent() {

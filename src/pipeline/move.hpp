@@ -26,6 +26,7 @@ class AccountGuard;
 class Counterparts;
 class Directory;
 class ExistingMethods;
+class Fleet;
 class UsedMethods;
 
 // How many items may still get their first call in this run (--limit). What has begun goes on to its end.
@@ -64,6 +65,9 @@ struct Shared {
   Counterparts* counterparts = nullptr;
   plan::Breakers* breakers = nullptr;
   plan::FailureBudget* budget = nullptr;
+  Fleet* fleet = nullptr;
+  // How long a request may be under way: a worker of a fleet sends nothing that could outlive its lease.
+  Nanoseconds request_span{0};
 };
 
 // Where an item's account stands in this run.
@@ -104,6 +108,7 @@ class Move {
   async::Task<Turn> end();
   async::Task<Turn> call();
   async::Task<Turn> send(std::uint64_t place, stripe::Lease lease);
+  bool may_send();
   async::Task<Turn> give_up_key();
   async::Task<Turn> ask();
   async::Task<Turn> search();

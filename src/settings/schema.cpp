@@ -176,6 +176,15 @@ constexpr Key kSchema[] = {
      .takes = "auto or never",
      .about = "Whether a run makes a ledger where there is none; never is for scheduled runs, whose ledger has to be there.",
      .convert = to_ledger_create},
+    {.name = "fleet.name", .standard = "",
+     .takes = "a name of at most 64 printable characters without blanks, such as ${HOSTNAME}",
+     .about = "What this worker is called among those that share a ledger on a server; HOST:PID by default.",
+     .convert = to_fleet_name},
+    {.name = "fleet.lease", .standard = "auto",
+     .takes = "auto or a duration of at most 10m that is longer than stripe.timeout, such as 90s",
+     .about = "How long a worker is not heard of before others take over what it had; auto: three times stripe.timeout, at "
+              "least 15s.",
+     .convert = to_fleet_lease},
 
     {.name = "metrics.listen", .standard = "127.0.0.1:9464",
      .takes = "host:port with a port between 0 and 65535, or none",

@@ -126,6 +126,13 @@ struct RunSettings {
   std::optional<double> max_failure_share;  // of the run's items, 0 to 1
 };
 
+// How workers share a ledger on a server.
+struct FleetSettings {
+  std::string name;  // of this worker; empty: HOST:PID
+  Milliseconds lease{
+      0};  // without being heard of, before others take over what it had; 0 until settled by stripe.timeout
+};
+
 enum class LedgerCreation { automatic, never };
 
 // Where something is sent by HTTP.
@@ -171,6 +178,7 @@ struct Settings {
   LedgerPlace ledger;            // absolute where it is a file
   std::filesystem::path beside;  // where a run listens for commands: beside this file; absolute
   LedgerCreation ledger_create = LedgerCreation::automatic;
+  FleetSettings fleet;
   MetricsSettings metrics;
   NotifySettings notify;
 };
