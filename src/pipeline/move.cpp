@@ -182,6 +182,7 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
   if (follow == Follow::stop_refused)
     shared_.stop.request(Why::refused,
                          "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
+  if (follow == Follow::go_on) name_next_step();
   const bool stored = co_await store(&verdict, exchange);
   if (!stored) co_return Turn::left;
   switch (follow) {
@@ -299,6 +300,13 @@ void Move::note_answer(const stripe::Verdict& verdict) {
 void Move::note_for_brake(Step step, const std::string& code) {
   shared_.brake.answered(step, item_.account, code, item_.id);
   if (shared_.brake.tripped()) shared_.stop.request(Why::brake, shared_.brake.reason());
+}
+
+// Stored with the outcome, so that making the next intent leaves the item's row alone.
+void Move::name_next_step() {
+  if (!plan::is_under_way(item_)) return;
+  const plan::Next next = plan::next(item_, link_, shared_.rules);
+  if (const auto* call = std::get_if<plan::Call>(&next)) item_.step = call->step;
 }
 
 void Move::begin_next_step() {

@@ -123,6 +123,7 @@ class Move {
   void wait_for(int attempt, const stripe::Verdict* verdict);
   void note_answer(const stripe::Verdict& verdict);
   void note_for_brake(Step step, const std::string& code);
+  void name_next_step();
   void begin_next_step();
   void report_end();
   void count_against_budget();

@@ -14,10 +14,9 @@ class MoveTest : public test::WorldTest {
   // How many durable, unsettled intents hold exactly this request: what another process would find now.
   int durable_intents(const stripe::Request& request) {
     ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
-    ledger::Statement find(
-        database,
-        "SELECT count(*) FROM intent JOIN item ON item.intent = intent.id WHERE key = ? AND "
-        "body = ? AND path = ? AND intent.state IN (0, 2)");
+    ledger::Statement find(database,
+                           "SELECT count(*) FROM intent JOIN item ON item.id = intent.item WHERE key = ? AND "
+                           "body = ? AND path = ? AND intent.state IN (0, 2)");
     return find.bind(request.idempotency_key, request.body, request.path).next()
                ? static_cast<int>(find.integer(0))
                : 0;
