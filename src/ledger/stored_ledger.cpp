@@ -61,6 +61,14 @@ class StoredLedger final : public Ledger {
     });
   }
 
+  Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) override {
+    return submit<std::int64_t>([settlement = std::move(settlement), next = std::move(next),
+                                 link = std::move(link), now = clock_.stamp().wall_ms](Store& store) {
+      store.work.settle(settlement, now);
+      return store.work.intend(next, link);
+    });
+  }
+
   Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
     return submit<bool>([=, now = clock_.stamp().wall_ms](Store& store) {
       store.work.block_account(account_id, code, message, now);

@@ -121,6 +121,16 @@ TEST_F(MoveTest, an_outcome_is_durable_before_the_next_step) {
   EXPECT_EQ(counts(), "succeeded=1");
 }
 
+TEST_F(MoveTest, what_can_follow_at_once_is_stored_with_the_outcome) {
+  admit({line("cus_1", "pm_1")});
+  run();
+  EXPECT_EQ(counts(), "succeeded=1");
+  const std::vector<std::string>& calls = ledger_->calls;
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "intend clone"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "proceed create_customer"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "intend create_customer"), 0);
+}
+
 TEST_F(MoveTest, a_ledger_that_fails_stops_everything_before_anything_is_sent) {
   admit({line("cus_1", "pm_1"), line("cus_2", "pm_2")});
   ledger_->break_after_intents(0, make_error(Errc::ledger, "the disk is full"));
