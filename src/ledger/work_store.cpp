@@ -253,7 +253,8 @@ void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered
     set_intent_.bind(static_cast<int>(intent.state), intent.attempts, intent.sends, intent.id).exec();
     return;
   }
-  const Answered answer = answered.value_or(Answered{});
+  static const Answered none;
+  const Answered& answer = answered ? *answered : none;
   end_intent_
       .bind(static_cast<int>(intent.state), intent.attempts, intent.sends, answer.status, answer.verdict,
             answer.code, answer.message, answer.request_id, answer.wall_ms, answer.latency_ms, intent.id)

@@ -175,7 +175,7 @@ Task<Move::Turn> Move::transmit(std::uint64_t place, stripe::Lease lease) {
     wait_for(++failures_in_a_row_, nullptr);
     co_return Turn::go_on;
   }
-  verdict.message = without_person(verdict.message, people_of(item_.content));
+  if (!verdict.message.empty()) verdict.message = without_person(verdict.message, people_of(item_.content));
   shared_.events.answered(item_.account, endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
   // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.

@@ -6,11 +6,52 @@ namespace payferry::pipeline {
 
 using async::Task;
 
+namespace {
+
+// What an outcome changes of an item. The rest is as it was admitted, and need not be copied.
+Item changes_of(const Item& item) {
+  Item changes;
+  changes.id = item.id;
+  changes.account_id = item.account_id;
+  changes.link_id = item.link_id;
+  changes.state = item.state;
+  changes.step = item.step;
+  changes.reason = item.reason;
+  changes.message = item.message;
+  changes.request_id = item.request_id;
+  changes.failed_with_link = item.failed_with_link;
+  changes.clone_id = item.clone_id;
+  changes.details = item.details;
+  changes.clone_generation = item.clone_generation;
+  changes.attach_generation = item.attach_generation;
+  changes.default_generation = item.default_generation;
+  changes.detach_generation = item.detach_generation;
+  changes.clone_replacements = item.clone_replacements;
+  changes.orphans = item.orphans;
+  changes.adopted = item.adopted;
+  return changes;
+}
+
+// The request itself is stored already.
+Intent changes_of(const Intent& intent) {
+  Intent changes;
+  changes.id = intent.id;
+  changes.item_id = intent.item_id;
+  changes.step = intent.step;
+  changes.generation = intent.generation;
+  changes.state = intent.state;
+  changes.attempts = intent.attempts;
+  changes.sends = intent.sends;
+  return changes;
+}
+
+}  // namespace
+
 ledger::Settlement Move::settlement(const stripe::Verdict* verdict, const stripe::Exchange* exchange) const {
   ledger::Settlement settlement;
-  settlement.item = item_;
+  settlement.item = changes_of(item_);
   if (case_.link_changed && link_) settlement.link = *link_;
-  if (intent_.id != 0) settlement.intent = intent_;
+  if (intent_.id != 0) settlement.intent = changes_of(intent_);
   settlement.account_lost = account_change_;
   if (!verdict) return settlement;
   const auto latency =
