@@ -89,7 +89,7 @@ TEST_F(GateTest, at_once_overtakes_nobody) {
   gate_.proven(0);
   std::vector<std::unique_ptr<Started<std::uint64_t>>> before;
   for (int i = 0; i < 5; ++i) before.push_back(enter());
-  time_.advance(milliseconds(1000));
+  time_.advance(milliseconds(1200));
   EXPECT_FALSE(before.back()->done());
   EXPECT_EQ(gate_.enter_at_once(0, Endpoint::clone), 0u);
   EXPECT_NE(gate_.enter_at_once(0, Endpoint::attach), 0u);
