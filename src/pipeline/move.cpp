@@ -154,6 +154,12 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
 
 // The intent is durable.
 Task<Move::Turn> Move::transmit(std::uint64_t place, stripe::Lease lease) {
+  if (shared_.stop.requested() || account_.closed) {
+    // It has been so since the intent was handed to the ledger: this sending never leaves.
+    if (intent_.state == IntentState::open) intent_.state = IntentState::unsent;
+    shared_.gate.leave(place);
+    co_return co_await leave();
+  }
   if (key_is_forgotten()) {
     shared_.gate.leave(place);
     co_return Turn::go_on;
