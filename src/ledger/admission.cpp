@@ -45,7 +45,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
         UPDATE item SET link = ?, customer = ?, is_default = ?, content = ?, content_digest = ?, cells = ?, cells_input = ?
         WHERE id = ?)sql"),
       set_state_(database, "UPDATE item SET state = ?, reason = ? WHERE id = ?"),
-      lock_item_(database, "UPDATE item SET touched = touched WHERE id = ?"),
+      lock_item_(database, "UPDATE item SET is_default = is_default WHERE id = ?"),
       add_entry_(database, "INSERT INTO entry(input, item, line) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"),
       add_reject_(database,
                   "INSERT INTO reject(input, line, account, code, message, cells) VALUES(?, ?, ?, ?, ?, ?)"),
@@ -220,6 +220,8 @@ void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& 
     known.account_lost = account.lost;
     meeting = rules_.meet(known, entry, start);
   }
+  // Another worker may be about to move it in the old words.
+  if (meeting == Meeting::replace && !holds(lanes_, shard_of(found.link, item))) meeting = Meeting::differs;
   switch (meeting) {
     case Meeting::keep:
       break;

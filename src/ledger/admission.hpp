@@ -23,6 +23,8 @@ class AdmissionStore {
   InputState begin_input(const std::string& job, const std::string& identity,
                          const std::vector<std::string>& columns, bool from_start, std::int64_t now_ms);
   Admitted admit(const Admission& admission);
+  // From now on only these lanes are this worker's.
+  void serve(Shards lanes) { lanes_ = lanes; }
   // The job's last reading; id 0: there is none.
   InputState reading_of(const std::string& job);
   // A transaction was given up: ids that were made in it are nobody's.
@@ -66,6 +68,7 @@ class AdmissionStore {
   KnownItems known_items_;
   std::unordered_map<std::string, AccountRow> accounts_;
   std::uint64_t batch_ = 0;
+  Shards lanes_ = kAllShards;
 
   Statement find_account_, add_account_, account_lost_;
   Statement find_link_, add_link_, set_link_target_;

@@ -5,10 +5,14 @@
 namespace payferry::ledger {
 namespace {
 
+// What has ended is most of a ledger, and its requests are not looked at.
 std::string known_item(const char* where) {
   return std::string(R"sql(
-    SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
-      intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1),
+    SELECT id, state, step, reason,
+      CASE WHEN clone_id <> '' THEN 0 WHEN EXISTS(SELECT 1 FROM intent t WHERE t.item = item.id) THEN 0 ELSE 1 END,
+      content_digest,
+      CASE WHEN state <> 0 AND step <> 4 THEN 1
+        WHEN EXISTS(SELECT 1 FROM intent t WHERE t.item = item.id AND t.state IN (0, 2)) THEN 0 ELSE 1 END,
       link, clone_id <> '', type FROM item
     WHERE )sql") +
          where;

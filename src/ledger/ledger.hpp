@@ -261,6 +261,9 @@ class Ledger {
   // Of the account's creations of customers that are not settled.
   virtual Answer<SentBetween> lost_creations(std::int64_t account_id) = 0;
   virtual Answer<bool> settle(Settlement settlement) = 0;
+  // An outcome and the same item's next intent, a new one, in one commit. Answers like intend(); the outcome
+  // stands also where that is 0.
+  virtual Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) = 0;
 
   // Counterparts that a file names become the customers of their links, which are made where there are none.
   virtual Answer<Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) = 0;

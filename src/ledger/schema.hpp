@@ -2,7 +2,7 @@
 
 namespace payferry::ledger {
 
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 inline constexpr int kApplicationId = 0x50467279;  // "PFry": tells our files from other SQLite files
 
 // Rows lie in admission order; an identity is the first 16 bytes of a digest under one unique index. States
@@ -88,8 +88,6 @@ CREATE TABLE item(
   replacements INTEGER NOT NULL DEFAULT 0,
   orphans INTEGER NOT NULL DEFAULT 0,
   adopted INTEGER NOT NULL DEFAULT 0,
-  touched INTEGER NOT NULL DEFAULT 0,
-  intent INTEGER NOT NULL DEFAULT 0,
   is_default INTEGER NOT NULL DEFAULT 0,
   content TEXT NOT NULL,
   content_digest INTEGER NOT NULL,

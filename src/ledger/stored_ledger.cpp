@@ -1,4 +1,5 @@
 #include <boost/asio/async_result.hpp>
+#include <chrono>
 
 #include "ledger/count.hpp"
 #include "ledger/fleet.hpp"
@@ -13,19 +14,25 @@
 namespace payferry::ledger {
 namespace {
 
+// Without the boot clock of a whole stamp.
+std::int64_t wall_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 class StoredLedger final : public Ledger {
  public:
   explicit StoredLedger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
 
   Answer<InputState> begin_input(std::string job, std::string identity, std::vector<std::string> columns,
                                  bool from_start) override {
-    return submit_admission<InputState>([=, now = clock_.stamp().wall_ms](Store& store) {
+    return submit_admission<InputState>([=, now = wall_ms()](Store& store) {
       return store.admission.begin_input(job, identity, columns, from_start, now);
     });
   }
 
   Answer<Admitted> admit(std::shared_ptr<const Admission> admission) override {
-    return submit_admission<Admitted>([admission, now = clock_.stamp().wall_ms](Store& store) {
+    return submit_admission<Admitted>([admission, now = wall_ms()](Store& store) {
       Admitted counts = store.admission.admit(*admission);
       if (store.worker != 0) tell_opened(store.database, store.worker, counts, now);
       return counts;
@@ -40,6 +47,7 @@ class StoredLedger final : public Ledger {
     return submit<bool>([=](Store& store) {
       store.worker = worker;
       store.work.serve(lanes);
+      store.admission.serve(lanes);
       return true;
     });
   }
@@ -71,9 +79,8 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
-    return submit<std::int64_t>([intent = std::move(intent), link = std::move(link)](Store& store) {
-      return store.work.intend(intent, link);
-    });
+    const auto kept = std::make_shared<const Intended>(Intended{std::move(intent), std::move(link)});
+    return submit<std::int64_t>([kept](Store& store) { return store.work.intend(kept->intent, kept->link); });
   }
 
   Answer<Link> reload_link(std::int64_t link_id) override {
@@ -85,14 +92,24 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<bool> settle(Settlement settlement) override {
-    return submit<bool>([settlement = std::move(settlement), now = clock_.stamp().wall_ms](Store& store) {
-      store.work.settle(settlement, now);
+    const auto kept = std::make_shared<const Settlement>(std::move(settlement));
+    return submit<bool>([kept, now = wall_ms()](Store& store) {
+      store.work.settle(*kept, now);
       return true;
     });
   }
 
+  Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) override {
+    const auto kept = std::make_shared<const Proceeded>(
+        Proceeded{std::move(settlement), {std::move(next), std::move(link)}});
+    return submit<std::int64_t>([kept, now = wall_ms()](Store& store) {
+      store.work.settle(kept->outcome, now);
+      return store.work.intend(kept->next.intent, kept->next.link);
+    });
+  }
+
   Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
-    return submit<bool>([=, now = clock_.stamp().wall_ms](Store& store) {
+    return submit<bool>([=, now = wall_ms()](Store& store) {
       store.work.block_account(account_id, code, message, now);
       return true;
     });
@@ -218,6 +235,16 @@ class StoredLedger final : public Ledger {
   void close() override { writer_->close(); }
 
  private:
+  // What many operations carry, in one place: on its way to the ledger's thread an operation is moved often.
+  struct Intended {
+    Intent intent;
+    std::optional<Link> link;
+  };
+  struct Proceeded {
+    Settlement outcome;
+    Intended next;
+  };
+
   template <class T, bool kAdmits, class Work, class Handler>
   class Call final : public Writer::Operation {
    public:
@@ -248,10 +275,9 @@ class StoredLedger final : public Ledger {
       writer_->submit(std::make_unique<Made>(writer_->executor(), std::move(work), std::move(handler)));
     };
     co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(Result<T>)>(
-        begin, async::use_task);
+        std::move(begin), async::use_task);
   }
 
-  SystemClock clock_;
   std::unique_ptr<Writer> writer_;
 };
 

@@ -81,6 +81,13 @@ class WatchedLedger final : public ledger::Ledger {
   Answer<bool> settle(ledger::Settlement settlement) override {
     return watch<bool>("settle", inner_->settle(std::move(settlement)));
   }
+  Answer<std::int64_t> proceed(ledger::Settlement settlement, Intent next,
+                               std::optional<Link> link) override {
+    const std::string step(to_string(next.step));
+    if (later_ && intents_left_-- <= 0) error_ = later_;
+    return watch<std::int64_t>("proceed " + step,
+                               inner_->proceed(std::move(settlement), std::move(next), std::move(link)));
+  }
   Answer<ledger::Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
     return watch<ledger::Given>("give_targets", inner_->give_targets(std::move(counterparts)));
   }
