@@ -125,6 +125,18 @@ class Queue:
             for body in bodies:
                 channel.basic_publish("", self.name, body, pika.BasicProperties(delivery_mode=2), mandatory=True)
 
+    def fill(self, bodies):
+        """As publish, but quick: many at once, and then it waits until all are there."""
+        before = self.ready()
+        with self.channel() as channel:
+            for body in bodies:
+                channel.basic_publish("", self.name, body, pika.BasicProperties(delivery_mode=2))
+        end = time.monotonic() + 120
+        while self.ready() < before + len(bodies):
+            if time.monotonic() > end:
+                raise RuntimeError(f"{self.ready()} of {len(bodies)} messages arrived in {self.name}")
+            time.sleep(0.1)
+
     def ready(self):
         with self.channel() as channel:
             return channel.queue_declare(self.name, passive=True).method.message_count
