@@ -59,13 +59,13 @@ class FleetTest(support.EndToEnd):
         self.addCleanup(network.close)
         return network
 
-    def fleet_job(self, stripe, source, **sections):
+    def fleet_job(self, simulator, source, **sections):
         """One job file for all workers: what is different is in their environment."""
         sections.setdefault("stripe", {"timeout": "1s"})
         sections.setdefault("retry", {"attempts": 20, "max_delay": "500ms"})
         if WORKERS > 1:
             sections["fleet"] = {"lease": f"{LEASE}s"}
-        job = self.job(stripe, name="fleet", ledger=f"postgres://payferry@127.0.0.1:${{PG_PORT}}/{self.database}", **sections)
+        job = self.job(simulator, name="fleet", ledger=f"postgres://payferry@127.0.0.1:${{PG_PORT}}/{self.database}", **sections)
         settings = json.loads(job.read_text())
         settings["source"] = source
         job.write_text(json.dumps(settings, indent=1))

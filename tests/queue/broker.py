@@ -65,9 +65,9 @@ class Broker:
                    RABBITMQ_PID_FILE=f"{where}/pid", RABBITMQ_CONF_ENV_FILE="/dev/null", RABBITMQ_LOGS=f"{where}/broker.log",
                    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +S 2:2",
                    ERL_EPMD_PORT=str(self.epmd), ERL_EPMD_ADDRESS="127.0.0.1")
-        log = open(self.folder / "console.log", "ab")
-        self.process = subprocess.Popen([SERVER[-1]], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                        start_new_session=True)
+        with open(self.folder / "console.log", "ab") as log:
+            self.process = subprocess.Popen([SERVER[-1]], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True)
         end = time.monotonic() + 120
         while True:
             try:
