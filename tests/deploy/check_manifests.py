@@ -72,7 +72,7 @@ def check_pod(where, pod, manifests):
     in_flight = seconds(job["stripe"].get("timeout", "30s"))
     check(pod["terminationGracePeriodSeconds"] > in_flight, where, "less than what is in flight may take (stripe.timeout)")
     if "fleet" in job:
-        check(seconds(job["fleet"]["lease"]) > in_flight, where, "a lease that a request may outlive")
+        check(seconds(job["fleet"]["lease"]) >= in_flight + 5, where, "a lease that a request may outlive")
         check(job["ledger"].startswith("postgres://"), where, "a fleet on a file")
     return container, job
 

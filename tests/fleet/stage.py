@@ -17,7 +17,7 @@ import proxy  # noqa: E402
 import support  # noqa: E402
 
 WORKERS = int(os.environ.get("FLEET_WORKERS", "4"))
-LEASE = 4  # seconds
+LEASE = 6  # seconds; a request may take 1
 ACCOUNTS = ("acct_1Fleet00000A", "acct_1Fleet00000B", "acct_1Fleet00000C")
 
 

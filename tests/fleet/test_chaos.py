@@ -28,7 +28,7 @@ class Storm(stage.FleetTest):
         self.items = items
         self.dice = random.Random(dice)
         self.rate = max(1, round(items / seconds))
-        job = self.fleet_job(self.stripe, source, limits={"global": 10 * self.rate, "endpoint": self.rate, "in_flight": 64})
+        self.job_file = job = self.fleet_job(self.stripe, source, limits={"global": 10 * self.rate, "endpoint": self.rate, "in_flight": 64})
         self.net = self.network()
         envs = [{"PG_PORT": str(self.net.port)}] + [{}] * (stage.WORKERS - 1)
         self.fleet = supervisor.Fleet(self, job, envs)
@@ -44,9 +44,10 @@ class Storm(stage.FleetTest):
         return self.stripe.report()["clones"]["attached"]
 
     def at(self, share):
-        """When so much of it is done. What was planned for then has to find something that is left."""
+        """When so much of it is done; the balance holds at any moment. What was planned for then has to find something that is left."""
         self.fleet.wait_for(lambda: self.attached() >= share * self.items, f"{share:.0%} of the items", 60 + 10 * SECONDS)
         self.assertFalse(self.fleet.done(), "too quick for the trouble that was planned: give it more FLEET_SECONDS")
+        self.status(self.job_file)
 
     def goes_on(self, what):
         before = self.attached()
