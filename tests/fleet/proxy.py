@@ -3,13 +3,16 @@ was on its way, as late as that may be."""
 
 import socket
 import threading
+import time
 
 
 class Proxy:
-    """From a free port of loopback to `port`."""
+    """From a free port of loopback to `port`. `delay`: seconds that everything is on its way."""
 
     def __init__(self, port):
         self.target = port
+        self.delay = 0
+        self.ports = set()  # ours towards the target, by which it knows its clients
         self.whole = threading.Event()
         self.whole.set()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -41,6 +44,7 @@ class Proxy:
         except OSError:
             client.close()
             return
+        self.ports.add(server.getsockname()[1])
         for side in (client, server):
             side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         back = threading.Thread(target=self._pump, args=(server, client), daemon=True)
@@ -54,6 +58,7 @@ class Proxy:
         """What was received is sent, even if its sender is gone by then; its end is an end for the other side, too."""
         try:
             while data := source.recv(65536):
+                time.sleep(self.delay)
                 self.whole.wait()
                 target.sendall(data)
         except OSError:
