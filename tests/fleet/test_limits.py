@@ -20,8 +20,7 @@ class Limits(stage.FleetTest):
                                      "--limit-endpoint", limit, "--limit-burst", limit, "--limit-global", 4 * limit)
         # One card a customer: an item is a clone and a customer, and no lane holds up another item.
         self.csv([(f"cus_r{n}", f"pm_r{n}", stage.ACCOUNTS[n % 3]) for n in range(count)])
-        job = self.fleet_job(self.stripe, {"csv": "in.csv"}, limits={"global": 4 * RATE, "endpoint": RATE, "in_flight": 128},
-                             stripe={"timeout": "3s"})
+        job = self.fleet_job(self.stripe, {"csv": "in.csv"}, limits={"global": 4 * RATE, "endpoint": RATE, "in_flight": 128})
         self.log = request_log.RequestLog(self.stripe)
         self.fleet = supervisor.Fleet(self, job, [{}] * stage.WORKERS)
         self.fleet.wait_for(lambda: self.stripe.report()["clones"]["attached"] > RATE, "the first items")
