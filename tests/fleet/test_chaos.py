@@ -140,6 +140,7 @@ class FromAList(Storm):
         self.dice = random.Random(20261128)
         self.csv(self.dice.sample(rows, len(rows)))
         job = self.storm({"csv": "in.csv"}, count, SECONDS / 2, dice=20261128)
+        self.at(0.02)
         self.fleet.wait_for(lambda: self.all_move(job), "that all move what one reads")
         killer = supervisor.Killer(self.fleet, self.dice)
         self.at(0.3)
