@@ -1,6 +1,7 @@
 """One worker stands still in the worst moment: in the middle of a transaction that holds what the others need. They go on all the same,
 with its items too, and nothing of what it was about to write counts."""
 
+import random
 import signal
 import time
 import unittest
@@ -35,8 +36,10 @@ class Frozen(stage.FleetTest):
 
     def catch(self, stop, go):
         """Stops it until it was stopped while it held up the others."""
-        self.net.delay = 0.03  # so that it is in the middle of something for most of the time
+        self.net.delay = 0.01  # so that it is in the middle of something for much of the time
         for _ in range(200):
+            time.sleep(random.uniform(0.2, 0.6))
+            self.assertTrue(self.lonely.alive(), self.lonely.last)
             stop()
             ports = ",".join(map(str, self.net.ports))
             if self.held(ports) and self.held(ports):
