@@ -37,7 +37,7 @@ package_packages=(
   dpkg-dev file # what the package depends on is read off the programs
   mmdebstrap    # a fresh root to install it into
   systemd       # systemd-analyze judges the units
-  python3-yaml python3-pip
+  python3-yaml python3-pip python3-jsonschema
 )
 bench_packages=(wrk nodejs valgrind curl)
 queue_packages=(rabbitmq-server python3-pika openssl)

@@ -20,7 +20,7 @@ esac
 
 deploy/packages.sh install build test bench
 cmake --preset release >/dev/null
-cmake --build --preset release --target payferry payferry-simulator bench_make_ledger bench_answers
+cmake --build --preset release --target payferry payferry-simulator bench_make_ledger bench_answers ledger_cost
 
 bench() {
   local title=$1 program=$2
@@ -33,6 +33,7 @@ bench "Is the endpoint kept full" saturation/saturation.py --windows "$windows" 
 bench "Are limits learnt" learning/learning.py --seconds "$seconds" "${quick[@]}"
 bench "Does a run take as long as plan says" forecast/forecast.py "${quick[@]}"
 bench "Does trouble stay where it is" isolation/isolation.py "${quick[@]}"
+bench "What more workers bring, and what a shared ledger costs" fleet/fleet.py "${quick[@]}"
 bench "What the worker itself costs" uncapped/uncapped.py --instructions "${uncapped[@]}"
 bench "The same over TLS" uncapped/uncapped.py --tls --instructions "${uncapped[@]}"
 bench "Memory of a small job" size/size.py --items 1000 --accounts 3,1000

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds what is shipped to what it says: the Debian package, built, installed into a fresh root and run there as a user that owns
-# nothing; the systemd units; the Kubernetes manifests. Exits 0 if all is right, 77 (skipped) on a system that is not Debian.
+# nothing; the systemd units; the Kubernetes manifests; the compose file. Exits 0 if all is right, 77 (skipped) on a system that is
+# not Debian.
 #
 #   tests/deploy/run.sh
 set -euo pipefail
@@ -98,5 +99,6 @@ build_package
 install_into_fresh_root
 run_in_fresh_root
 check_units
-/usr/bin/python3 tests/deploy/check_manifests.py # Debian's, which has the packages above
-echo 'deploy: package, units and manifests are right'
+/usr/bin/python3 -B tests/deploy/check_manifests.py build/package/bin/payferry # Debian's, which has the packages above
+/usr/bin/python3 -B tests/deploy/check_compose.py
+echo 'deploy: package, units, manifests and compose file are right'
