@@ -1,19 +1,17 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "core/result.hpp"
 #include "settings/settings.hpp"
 
 namespace payferry::intake {
 
-// One connection to RabbitMQ with one channel, for one queue. Blocking, and of one thread. After an error it
-// is of no more use.
+// One connection to RabbitMQ with one channel, which consumes from one queue. Blocking, and of one thread.
+// After an error it is of no more use.
 class Amqp {
  public:
   struct Delivery {
@@ -44,13 +42,6 @@ class Amqp {
   // Whether take() has something to look at; otherwise wait for the socket.
   virtual bool has_something() const = 0;
   virtual int socket() const = 0;
-
-  // Publishes are confirmed from now on.
-  virtual Result<void> confirm() = 0;
-  // Sends a persistent message to the queue.
-  virtual Result<void> publish(std::string_view message, const std::string& id) = 0;
-  // Waits until everything that was published is confirmed: the broker has it on disk.
-  virtual Result<void> await_confirms(std::chrono::milliseconds most) = 0;
 
   // In order: what was acknowledged has arrived then. Bounded; without it the socket is just closed.
   virtual void close() = 0;

@@ -13,8 +13,9 @@ class WakeUp {
   WakeUp& operator=(const WakeUp&) = delete;
 
   void wake() noexcept;
-  // Until the socket (-1: none) can be read, somebody wakes, or so long; what woke is forgotten.
-  void wait(int socket, std::chrono::milliseconds most) noexcept;
+  // Until the socket (-1: none) can be read (or also: be written to), somebody wakes, or so long; what woke
+  // is forgotten.
+  void wait(int socket, std::chrono::milliseconds most, bool or_written = false) noexcept;
 
  private:
   int descriptor_;
