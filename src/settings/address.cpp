@@ -177,6 +177,30 @@ Problem parse_amqp_url(std::string_view text, AmqpSettings& value) {
   return std::nullopt;
 }
 
+Problem parse_brokers(std::string_view text, std::string& value, bool& loopback) {
+  loopback = true;
+  value.clear();
+  for (bool more = true; more;) {
+    const std::size_t comma = text.find(',');
+    more = comma != std::string_view::npos;
+    std::string_view one = text.substr(0, comma);
+    text.remove_prefix(more ? comma + 1 : text.size());
+    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+    one = one.substr(0, one.find_last_not_of(' ') + 1);
+    const auto address = split(one);
+    if (!address) return "has no valid host";
+    if (!address->has_port) return "has no port";
+    if (!is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
+    loopback = loopback && is_loopback(*address);
+    value += (value.empty() ? "" : ",") + lower(one);
+  }
+  return std::nullopt;
+}
+
+bool is_loopback_host(const std::string& host) {
+  return is_loopback({lower(host), is_ipv6_address(host), "", false});
+}
+
 Problem check_host_and_port(std::string_view text) {
   const auto address = split(text);
   if (!address) return "has no valid host";

@@ -20,6 +20,13 @@ Problem parse_url(std::string_view text, Clear clear, HttpTarget& value);
 // one is "/". Plain amqp is for loopback addresses only. The problem never repeats the text.
 Problem parse_amqp_url(std::string_view text, AmqpSettings& value);
 
+// host:port of other machines, separated by commas, into the same without spaces and in lower case;
+// `loopback` tells whether all of them are loopback addresses.
+Problem parse_brokers(std::string_view text, std::string& value, bool& loopback);
+
+// Whether a name or address (IPv6 without brackets) can be no other machine than this one.
+bool is_loopback_host(const std::string& host);
+
 // host:port, with an IPv6 address in brackets; port 0 lets the system choose.
 Problem check_host_and_port(std::string_view text);
 
