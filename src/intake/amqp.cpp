@@ -92,10 +92,9 @@ class Connection final : public Amqp {
 
   Result<void> connect();
   std::uint64_t depth() const override { return depth_; }
-  Result<void> consume(int prefetch) override;
+  Result<void> consume() override;
   Result<std::optional<Delivery>> take() override;
-  Result<void> acknowledge(std::uint64_t tag) override;
-  Result<void> reject(std::uint64_t tag) override;
+  Result<void> settle(const Deliveries::Settled& settled) override;
   bool has_something() const override { return amqp_frames_enqueued(state_) || amqp_data_in_buffer(state_); }
   int socket() const override { return amqp_get_sockfd(state_); }
   Result<void> confirm() override;
@@ -214,21 +213,21 @@ Result<void> Connection::declare_both() {
   return declare(settings_.queue, {5, arguments});
 }
 
-Result<void> Connection::consume(int prefetch) {
-  amqp_basic_qos(state_, kChannel, 0, static_cast<std::uint16_t>(prefetch), 0);
+Result<void> Connection::consume() {
+  amqp_basic_qos(state_, kChannel, 0, static_cast<std::uint16_t>(settings_.prefetch), 0);
   if (auto set = answered("prefetch"); !set) return set;
   amqp_basic_consume(state_, kChannel, bytes_of(settings_.queue), amqp_empty_bytes, 0, 0, 0,
                      amqp_empty_table);
   return answered("consuming");
 }
 
-Result<std::optional<Amqp::Delivery>> Connection::take() {
+Result<std::optional<QueueLink::Delivery>> Connection::take() {
   amqp_maybe_release_buffers_on_channel(state_, kChannel);
   amqp_envelope_t envelope;
   const timeval at_once{0, 0};
   const amqp_rpc_reply_t reply = amqp_consume_message(state_, &envelope, &at_once, 0);
   if (reply.reply_type == AMQP_RESPONSE_NORMAL) {
-    Delivery delivery{envelope.delivery_tag, envelope.redelivered != 0, text_of(envelope.message.body)};
+    Delivery delivery{envelope.delivery_tag, text_of(envelope.message.body)};
     amqp_destroy_envelope(&envelope);
     return std::optional<Delivery>(std::move(delivery));
   }
@@ -249,12 +248,14 @@ Error Connection::unexpected() {
   return closed_by(name_, frame.payload.method);
 }
 
-Result<void> Connection::acknowledge(std::uint64_t tag) {
-  return sent(amqp_basic_ack(state_, kChannel, tag, 1));
-}
-
-Result<void> Connection::reject(std::uint64_t tag) {
-  return sent(amqp_basic_nack(state_, kChannel, tag, 0, 0));
+// What was rejected goes to the queue's dead letters, one by one; the rest is acknowledged at once.
+Result<void> Connection::settle(const Deliveries::Settled& settled) {
+  for (const std::uint64_t tag : settled.rejected) {
+    if (const Result<void> rejected = sent(amqp_basic_nack(state_, kChannel, tag, 0, 0)); !rejected)
+      return rejected;
+  }
+  if (settled.accepted == 0) return {};
+  return sent(amqp_basic_ack(state_, kChannel, settled.accepted, 1));
 }
 
 Result<void> Connection::confirm() {

@@ -24,6 +24,11 @@ void WakeUp::wake() noexcept {
   [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
 }
 
+bool WakeUp::is_woken() const noexcept {
+  pollfd watched{descriptor_, POLLIN, 0};
+  return ::poll(&watched, 1, 0) == 1;
+}
+
 void WakeUp::wait(int socket, std::chrono::milliseconds most) noexcept {
   pollfd watched[2] = {{descriptor_, POLLIN, 0}, {socket, POLLIN, 0}};
   const auto longest = std::clamp<std::chrono::milliseconds::rep>(most.count(), 0, 60'000);
