@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/loopback.hpp"
 #include "intake/kafka_client.hpp"
-#include "settings/address.hpp"
 
 namespace payferry::intake {
 namespace {
@@ -47,9 +47,9 @@ Error mend_of(const std::string& key, Error error) {
 std::optional<Result<void>> judge(const rd_kafka_metadata_t& found, const settings::KafkaSettings& settings,
                                   const std::string& key, const std::string& topic) {
   const rd_kafka_metadata_broker* const brokers = found.brokers;
-  const auto* const far = std::find_if(
-      brokers, brokers + found.broker_cnt,
-      [](const rd_kafka_metadata_broker& broker) { return !settings::is_loopback_host(broker.host); });
+  const auto* const far =
+      std::find_if(brokers, brokers + found.broker_cnt,
+                   [](const rd_kafka_metadata_broker& broker) { return !is_loopback(broker.host); });
   if (!settings.tls && far != brokers + found.broker_cnt)
     return make_error(
         Errc::untrusted,

@@ -24,9 +24,6 @@ Problem parse_amqp_url(std::string_view text, AmqpSettings& value);
 // `loopback` tells whether all of them are loopback addresses.
 Problem parse_brokers(std::string_view text, std::string& value, bool& loopback);
 
-// Whether a name or address (IPv6 without brackets) can be no other machine than this one.
-bool is_loopback_host(const std::string& host);
-
 // host:port, with an IPv6 address in brackets; port 0 lets the system choose.
 Problem check_host_and_port(std::string_view text);
 

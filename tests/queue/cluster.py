@@ -116,9 +116,9 @@ ssl.keystore.location={self.folder}/keystore.pem
         self.desk = Desk(self.brokers)
 
     def java(self, program, *args):
-        log = open(self.folder / "console.log", "ab")
-        return subprocess.Popen(["java", "-Xmx512m", "-cp", f"{self.libs}/*", program, *map(str, args)], stdin=subprocess.DEVNULL,
-                                stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
+        with open(self.folder / "console.log", "ab") as log:
+            return subprocess.Popen(["java", "-Xmx512m", "-cp", f"{self.libs}/*", program, *map(str, args)],
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
 
     def up(self, _=None):
         self.process = self.java("kafka.Kafka", self.folder / "server.properties")
@@ -155,6 +155,18 @@ def start():
     return Real(libs) if libs else Mock()
 
 
+class Member(Desk):
+    """Another consumer of a topic's group."""
+
+    def __init__(self, cluster, topic):
+        super().__init__(cluster.brokers)
+        self.ask("join", topic.group, topic.name)
+
+    def take(self, milliseconds):
+        """The messages that came meanwhile, which it has committed."""
+        return [body for _, _, _, body, _ in Topic.understood(self.ask("take", milliseconds))]
+
+
 class Topic:
     """One topic as a foreign client sees it."""
 
@@ -172,8 +184,12 @@ class Topic:
 
     def read(self):
         """All that is there: (partition, offset, key, body, headers)."""
+        return self.understood(self.cluster.desk.ask("read", self.name))
+
+    @staticmethod
+    def understood(lines):
         found = []
-        for line in self.cluster.desk.ask("read", self.name):
+        for line in lines:
             partition, offset, key, body, *headers = line.split(" ")
             found.append((int(partition), int(offset), *(None if word == "-" else bytes.fromhex(word) for word in (key, body)),
                           dict(header.split("=", 1) for header in headers)))

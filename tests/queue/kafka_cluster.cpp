@@ -1,15 +1,5 @@
 // A cluster for the tests of source.kafka: librdkafka's own mock of one, or a real one that runs elsewhere,
 // driven line by line.
-//   kafka-cluster mock BROKERS      makes one with real sockets on loopback
-//   kafka-cluster HOST:PORT         is a client of a real one
-// Says "bootstrap HOST:PORT,…" and then answers each line of standard input with lines of its own, the last
-// of which is "ok" or "error TEXT":
-//   topic NAME PARTITIONS [CONFIG=VALUE]
-//   produce TOPIC COUNT             and so many lines KEY VALUE in hexadecimal digits: "0" is empty, "-" is
-//   none read TOPIC                      all that is there: PARTITION OFFSET KEY VALUE NAME=VALUE… committed
-//   GROUP TOPIC           PARTITION OFFSET END of each; -1001: none was committed topic-error TOPIC CODE what
-//   the mock says of the topic from now on down ID | up ID                 one broker of the mock, from 1
-//   errors API CODE…                what the mock answers next to requests of that kind
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
@@ -25,6 +15,22 @@
 #include <vector>
 
 namespace {
+
+constexpr const char* kUsage = R"(kafka-cluster mock BROKERS   makes a cluster with real sockets on loopback
+kafka-cluster HOST:PORT      is a client of a real one
+It says "bootstrap HOST:PORT,…", and then answers each line of standard input with lines of its own, the last of which is
+"ok" or "error TEXT":
+  topic NAME PARTITIONS [CONFIG=VALUE]
+  produce TOPIC COUNT      and so many lines KEY VALUE in hexadecimal digits: "0" is empty, "-" is none
+  read TOPIC               all that is there: PARTITION OFFSET KEY VALUE NAME=VALUE…
+  committed GROUP TOPIC    PARTITION OFFSET END of each; -1001: none was committed
+  join GROUP TOPIC         becomes another consumer of the group
+  take MILLISECONDS        what comes to it, as `read` tells it; each message is committed
+  leave                    the group
+  topic-error TOPIC CODE   what the mock says of the topic from now on
+  down ID | up ID          one broker of the mock, from 1
+  errors API CODE…         what the mock answers next to requests of that kind
+)";
 
 constexpr int kAnswer = 20'000;  // milliseconds
 constexpr int kLongestMessage = 100'000'000;
@@ -100,6 +106,7 @@ class Cluster {
     bootstrap_ = rd_kafka_mock_cluster_bootstraps(mock_);
   }
   ~Cluster() {
+    member_.reset();
     producer_.reset();
     if (mock_ != nullptr) rd_kafka_mock_cluster_destroy(mock_);
   }
@@ -115,6 +122,9 @@ class Cluster {
   void produce(std::istream& words);
   void read(std::istream& words);
   void committed(std::istream& words);
+  void join(std::istream& words);
+  void take(std::istream& words);
+  void leave();
   void power(std::istream& words, bool up);
   void errors(std::istream& words);
   void topic_error(std::istream& words);
@@ -125,6 +135,8 @@ class Cluster {
   Client consumer(const std::string& group) {
     return make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap_},
                                            {"group.id", group},
+                                           {"partition.assignment.strategy", "cooperative-sticky"},
+                                           {"session.timeout.ms", "10000"},
                                            {"enable.auto.commit", "false"},
                                            {"enable.partition.eof", "true"},
                                            {"auto.offset.reset", "earliest"}});
@@ -135,6 +147,7 @@ class Cluster {
   Client holder_;
   rd_kafka_mock_cluster_t* mock_ = nullptr;
   Client producer_;
+  Client member_;
 };
 
 void Cluster::obey(const std::string& line) {
@@ -145,6 +158,9 @@ void Cluster::obey(const std::string& line) {
   if (command == "produce") return produce(words);
   if (command == "read") return read(words);
   if (command == "committed") return committed(words);
+  if (command == "join") return join(words);
+  if (command == "take") return take(words);
+  if (command == "leave") return leave();
   if (command == "down" || command == "up") return power(words, command == "up");
   if (command == "errors") return errors(words);
   if (command == "topic-error") return topic_error(words);
@@ -248,6 +264,11 @@ std::string headers_of(const rd_kafka_message_t* message) {
   return text;
 }
 
+void tell(const rd_kafka_message_t* message) {
+  std::cout << message->partition << " " << message->offset << " " << to_hex(message->key, message->key_len)
+            << " " << to_hex(message->payload, message->len) << headers_of(message) << "\n";
+}
+
 void Cluster::read(std::istream& words) {
   std::string topic;
   words >> topic;
@@ -265,8 +286,7 @@ void Cluster::read(std::istream& words) {
       continue;
     }
     check(message->err);
-    std::cout << message->partition << " " << message->offset << " " << to_hex(message->key, message->key_len)
-              << " " << to_hex(message->payload, message->len) << headers_of(message.get()) << "\n";
+    tell(message.get());
   }
   rd_kafka_consumer_close(client.get());
 }
@@ -296,6 +316,36 @@ void Cluster::committed(std::istream& words) {
         rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), place.partition, &low, &high, kAnswer));
     std::cout << place.partition << " " << place.offset << " " << high << "\n";
   }
+}
+
+void Cluster::join(std::istream& words) {
+  std::string group;
+  std::string topic;
+  words >> group >> topic;
+  member_ = consumer(group);
+  const Places places(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(places.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  rd_kafka_poll_set_consumer(member_.get());
+  check(rd_kafka_subscribe(member_.get(), places.get()));
+}
+
+void Cluster::take(std::istream& words) {
+  int milliseconds = 0;
+  words >> milliseconds;
+  if (!member_) fail("in no group");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  while (std::chrono::steady_clock::now() < until) {
+    const std::unique_ptr<rd_kafka_message_t, Freed> message(rd_kafka_consumer_poll(member_.get(), 50));
+    if (!message || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
+    check(message->err);
+    tell(message.get());
+    check(rd_kafka_commit_message(member_.get(), message.get(), 0));
+  }
+}
+
+void Cluster::leave() {
+  check(rd_kafka_consumer_close(member_.get()));
+  member_.reset();
 }
 
 void Cluster::power(std::istream& words, bool up) {
@@ -345,6 +395,7 @@ int main(int argc, char** argv) {
       Cluster cluster(words[0]);
       serve(cluster);
     } else {
+      std::cerr << kUsage;
       return 2;
     }
   } catch (const std::exception& error) {
