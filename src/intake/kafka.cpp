@@ -18,6 +18,9 @@ using Steady = std::chrono::steady_clock;
 
 // How long a partition that another consumer is to have is kept until what was read of it is admitted.
 constexpr std::chrono::seconds kHandOver{5};
+// The members of a group hear of a change with their heartbeats, and join again.
+constexpr std::chrono::seconds kHeartbeat{3};
+constexpr std::chrono::seconds kSettling{4};
 constexpr std::chrono::seconds kClosing{5};  // each of its steps
 
 class Consumer final : public QueueLink {
@@ -33,7 +36,7 @@ class Consumer final : public QueueLink {
   bool has_something() const override { return wake_up_.is_woken(); }
   int socket() const override { return wake_up_.descriptor(); }
   bool is_listening() const override;
-  std::string notice() override { return notices_.take(); }
+  std::string notice() override { return notices_.take(Steady::now()); }
   std::optional<Moment> lost_since() const override { return contact_.since(); }
   void close() override;
 
@@ -71,16 +74,18 @@ class Consumer final : public QueueLink {
 };
 
 Result<void> Consumer::open() {
-  Result<KafkaClient> client = make_kafka_client(settings_, RD_KAFKA_CONSUMER,
-                                                 {{"group.id", settings_.group},
-                                                  {"enable.auto.commit", "false"},
-                                                  {"enable.auto.offset.store", "false"},
-                                                  {"auto.offset.reset", "earliest"},
-                                                  {"partition.assignment.strategy", "cooperative-sticky"},
-                                                  {"session.timeout.ms", "10000"},
-                                                  {"enable.partition.eof", "true"},
-                                                  {"queued.min.messages", "50000"},
-                                                  {"queued.max.messages.kbytes", "32768"}});
+  Result<KafkaClient> client =
+      make_kafka_client(settings_, RD_KAFKA_CONSUMER,
+                        {{"group.id", settings_.group},
+                         {"enable.auto.commit", "false"},
+                         {"enable.auto.offset.store", "false"},
+                         {"auto.offset.reset", "earliest"},
+                         {"partition.assignment.strategy", "cooperative-sticky"},
+                         {"session.timeout.ms", "10000"},
+                         {"heartbeat.interval.ms", std::to_string(kHeartbeat.count() * 1000)},
+                         {"enable.partition.eof", "true"},
+                         {"queued.min.messages", "50000"},
+                         {"queued.max.messages.kbytes", "32768"}});
   if (!client) return client.error();
   client_ = std::move(*client);
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -231,11 +236,14 @@ bool Consumer::is_handing_over() {
   return false;
 }
 
-// What is admitted is committed before the partitions go; the rest is the new owner's.
+// What is admitted is committed before the partitions go; the rest is the new owner's. Then the group forms
+// anew: librdkafka 2.0 takes a commit that the broker refuses meanwhile, as one of the past, for the loss of
+// all.
 void Consumer::hand_over() {
   const KafkaPlaces places = std::move(leaving_);
   if (rd_kafka_assignment_lost(client_.get()) == 0) commits_->flush(kClosing, notices_);
   unassign(places.get());
+  commits_->pause(Steady::now() + kSettling);
 }
 
 void Consumer::unassign(const rd_kafka_topic_partition_list_t* places) {

@@ -6,6 +6,8 @@ namespace payferry::intake {
 namespace {
 
 constexpr std::size_t kMostNotices = 16;
+constexpr std::size_t kMostOfLibrary = 4;
+constexpr std::chrono::milliseconds kBetweenNotices{1100};
 constexpr int kWarning = 4;  // as in syslog
 
 std::string mechanism_of(settings::KafkaLogin login) {
@@ -136,9 +138,15 @@ Error kafka_error(const std::string& what, rd_kafka_resp_err_t code, const std::
 }
 
 void KafkaNotices::add(std::string text) {
-  if (text == last_ || waiting_.size() >= kMostNotices) return;
-  last_ = text;
-  waiting_.push_back(std::move(text));
+  if (text == last_ours_ || ours_.size() >= kMostNotices) return;
+  last_ours_ = text;
+  ours_.push_back(std::move(text));
+}
+
+void KafkaNotices::add_of_library(std::string text) {
+  if (text == last_of_library_ || of_library_.size() >= kMostOfLibrary) return;
+  last_of_library_ = text;
+  of_library_.push_back(std::move(text));
 }
 
 void KafkaNotices::add_log(rd_kafka_event_t* event) {
@@ -146,13 +154,15 @@ void KafkaNotices::add_log(rd_kafka_event_t* event) {
   const char* text = nullptr;
   int level = 0;
   if (rd_kafka_event_log(event, &facility, &text, &level) == 0 && level <= kWarning)
-    add(std::string("Kafka: ") + text);
+    add_of_library(std::string("Kafka: ") + text);
 }
 
-std::string KafkaNotices::take() {
-  if (waiting_.empty()) return {};
-  std::string text = std::move(waiting_.front());
-  waiting_.pop_front();
+std::string KafkaNotices::take(Moment now) {
+  std::deque<std::string>& waiting = ours_.empty() ? of_library_ : ours_;
+  if (waiting.empty() || now < next_) return {};
+  next_ = now + kBetweenNotices;
+  std::string text = std::move(waiting.front());
+  waiting.pop_front();
   return text;
 }
 

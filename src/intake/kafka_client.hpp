@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <initializer_list>
 #include <string>
@@ -30,17 +31,25 @@ Error kafka_error(const std::string& what, rd_kafka_resp_err_t code, const std::
 // Whether it tells of a connection, which the library makes again by itself.
 bool is_of_a_connection(rd_kafka_resp_err_t code);
 
-// What is to be told, each thing once until another has been.
+// What is to be told, each thing once until another has been. The log shows one warning of a kind a second:
+// what we say goes before what the library says, which there may be much of and which is left out then.
 class KafkaNotices {
  public:
+  using Moment = std::chrono::steady_clock::time_point;
+
   void add(std::string text);
   // What a log event says, where it is a warning or worse.
   void add_log(rd_kafka_event_t* event);
-  std::string take();
+  void add_of_library(std::string text);
+  // One that may be told now; mostly empty.
+  std::string take(Moment now);
 
  private:
-  std::deque<std::string> waiting_;
-  std::string last_;
+  std::deque<std::string> ours_;
+  std::deque<std::string> of_library_;
+  std::string last_ours_;
+  std::string last_of_library_;
+  Moment next_{};
 };
 
 }  // namespace payferry::intake

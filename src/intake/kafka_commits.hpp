@@ -20,6 +20,8 @@ class KafkaCommits {
   void go_on(KafkaNotices& notices);
   // Until everything that is done is committed, or for so long.
   void flush(std::chrono::milliseconds most, KafkaNotices& notices);
+  // Nothing is sent before then.
+  void pause(std::chrono::steady_clock::time_point until) { not_before_ = until; }
   // The partition is somebody else's from now on.
   void drop(std::int32_t partition);
 

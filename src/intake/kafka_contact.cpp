@@ -1,6 +1,7 @@
 #include "intake/kafka_contact.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "core/loopback.hpp"
@@ -14,6 +15,9 @@ using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds kFirstAnswer{8};
 constexpr std::chrono::seconds kBetweenQuestions{1};
 constexpr int kOneTry = 500;  // milliseconds
+// A topic that was just made is not known to all brokers yet.
+constexpr std::chrono::seconds kUnknown{2};
+constexpr std::chrono::milliseconds kAskAgain{100};
 
 // What the client reported about its connections while nobody answered.
 struct Trouble {
@@ -70,13 +74,17 @@ Result<void> find_topic(rd_kafka_t* client, rd_kafka_queue_t* queue, const setti
   if (!handle) return make_error(Errc::usage, "source.kafka." + key + ": is no topic's name");
   const std::string name = name_of(settings);
   Trouble trouble;
-  const Steady::time_point until = Steady::now() + kFirstAnswer;
+  const Steady::time_point begin = Steady::now();
+  const Steady::time_point until = begin + kFirstAnswer;
   while (Steady::now() < until) {
     const rd_kafka_metadata_t* found = nullptr;
     const rd_kafka_resp_err_t asked = rd_kafka_metadata(client, 0, handle.get(), &found, kOneTry);
     const KafkaMetadata metadata(found);
     if (asked == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (auto judged = judge(*metadata, settings, key, topic)) return *judged;
+      const auto judged = judge(*metadata, settings, key, topic);
+      const bool is_unknown = judged && !*judged && judged->error().code == Errc::usage;
+      if (judged && (!is_unknown || Steady::now() >= begin + kUnknown)) return *judged;
+      std::this_thread::sleep_for(kAskAgain);
     }
     listen(queue, name, trouble);
     if (trouble.refusal && trouble.all_down) break;

@@ -178,7 +178,7 @@ class Connecting(OfAQueue):
         queue = self.queue()
         queue.publish(message(1))
         job = self.queue_job(queue)
-        self.assert_commands_refuse(job, self.queue_job("nowhere"))
+        self.assert_commands_refuse(job, self.queue_job("nowhere", name="nowhere"))
         self.assertEqual(queue.ready(), 1)
 
 
