@@ -20,13 +20,22 @@ fetch_kafka() {
   mv "$libs.part" "$libs"
 }
 
-# Debian's own Python: it has what was installed.
-failed=0
-/usr/bin/python3 -B tests/queue/test_amqp.py || failed=1
-/usr/bin/python3 -B tests/queue/test_kafka.py || failed=1
+# They mostly wait, for brokers and for groups that form: all at once. Debian's own Python has what was installed.
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+run() { /usr/bin/python3 -B "tests/queue/test_$1.py" >"$logs/$2" 2>&1; }
+declare -A running
+run amqp rabbitmq & running[rabbitmq]=$!
+run kafka mock & running[mock]=$!
 if fetch_kafka; then
-  PAYFERRY_KAFKA_LIBS=$PWD/build/kafka-3.9.1 /usr/bin/python3 -B tests/queue/test_kafka.py || failed=1
+  PAYFERRY_KAFKA_LIBS=$PWD/build/kafka-3.9.1 run kafka kafka & running[kafka]=$!
 else
   echo "no real Kafka: Java, Maven or Kafka's jars are not to be had; the mock has to do" >&2
 fi
+failed=0
+for name in "${!running[@]}"; do
+  wait "${running[$name]}" || failed=1
+  echo "== $name"
+  cat "$logs/$name"
+done
 exit "$failed"
