@@ -24,6 +24,11 @@ void WakeUp::wake() noexcept {
   [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
 }
 
+bool WakeUp::is_woken() const noexcept {
+  pollfd watched{descriptor_, POLLIN, 0};
+  return ::poll(&watched, 1, 0) == 1;
+}
+
 void WakeUp::wait(int socket, std::chrono::milliseconds most, bool or_written) noexcept {
   const auto events = static_cast<short>(or_written ? POLLIN | POLLOUT : POLLIN);
   pollfd watched[2] = {{descriptor_, POLLIN, 0}, {socket, events, 0}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "settings/converters.hpp"
+#include "settings/kafka_tree.hpp"
 #include "settings/limit_trees.hpp"
 #include "settings/source_trees.hpp"
 
@@ -25,6 +26,11 @@ constexpr Key kSchema[] = {
      .about = "A queue of RabbitMQ in place of a list: url, password or password_file, queue, prefetch (1000), ca_file, "
               "declare (false), dead_letter.",
      .tree = to_amqp},
+    {.name = "source.kafka", .standard = "",
+     .takes = "brokers and topic, such as { brokers: \"kafka.example.com:9093\", username: payferry, password_file: kafka-password, topic: payferry }",
+     .about = "A topic of Kafka in place of a list: brokers, topic, group (payferry), username, password or password_file, "
+              "mechanism (scram-sha-512), tls (true), ca_file, dead_letter.",
+     .tree = to_kafka},
     {.name = "source.idle_exit", .standard = "none",
      .takes = "none or a duration between 1s and 1d, such as 30s",
      .about = "A queue that stays empty for so long is at its end, and so is the run; none: the run waits for more.",

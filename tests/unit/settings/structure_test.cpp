@@ -113,7 +113,7 @@ TEST(Structure, AllMistakesComeAtOnceInTheOrderOfTheFile) {
           "restricted key (sk_… or rk_…), or use api_key_file",
           "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard input; "
           "or give "
-          "source.amqp",
+          "source.amqp or source.kafka",
           "/work/job.yaml:1: job: `Spring` is not a job's name: give a name of at most 64 characters a-z, "
           "0-9 and -, the first no -",
           "/work/job.yaml:3: source.cvs: unknown key `cvs`: did you mean `csv`?",
