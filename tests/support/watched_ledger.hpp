@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ class WatchedLedger final : public ledger::Ledger {
   }
 
   std::vector<std::string> calls;
+  // Told of every call when it has begun.
+  std::function<void(const std::string&)> on_call;
 
   Answer<ledger::InputState> begin_input(std::string job, std::string identity,
                                          std::vector<std::string> columns, bool from_start) override {
@@ -151,7 +154,8 @@ class WatchedLedger final : public ledger::Ledger {
  private:
   template <class T>
   Answer<T> watch(std::string call, Answer<T> answer) {
-    calls.push_back(std::move(call));
+    calls.push_back(call);
+    if (on_call) on_call(call);
     if (error_) co_return *error_;
     ++outstanding_;
     Result<T> result = co_await std::move(answer);

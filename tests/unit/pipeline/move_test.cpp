@@ -131,6 +131,26 @@ TEST_F(MoveTest, what_can_follow_at_once_is_stored_with_the_outcome) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "intend create_customer"), 0);
 }
 
+class StopWhileStoring : public MoveTest, public testing::WithParamInterface<const char*> {};
+TEST_P(StopWhileStoring, keeps_the_request_from_being_sent_and_says_so) {
+  ledger_->on_call = [this](const std::string& call) {
+    if (call == GetParam()) run_->stop.request(Why::signal, "stop");
+  };
+  admit({line("cus_1", "pm_1")});
+  run();
+  EXPECT_EQ(stripe_.sent_to(Endpoint::create_customer), 0u);
+  const std::vector<ledger::Work> open = open_items();
+  ASSERT_EQ(open.size(), 1u);
+  ASSERT_TRUE(open.front().intent);
+  EXPECT_EQ(open.front().intent->state, IntentState::unsent);
+  ledger_->on_call = nullptr;
+  run();
+  EXPECT_EQ(counts(), "succeeded=1");
+  EXPECT_EQ(endpoints(), "clone create_customer");
+}
+INSTANTIATE_TEST_SUITE_P(Calls, StopWhileStoring, testing::Values("intend clone", "proceed create_customer"),
+                         [](const auto& test) { return test.index == 0 ? "first" : "next"; });
+
 TEST_F(MoveTest, a_ledger_that_fails_stops_everything_before_anything_is_sent) {
   admit({line("cus_1", "pm_1"), line("cus_2", "pm_2")});
   ledger_->break_after_intents(0, make_error(Errc::ledger, "the disk is full"));
