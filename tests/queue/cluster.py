@@ -49,6 +49,10 @@ class Desk:
 
 
 class Mock:
+    """What it does not do: TLS and logins, limits of a message's length, more than 5 MiB of a partition, leaders that move
+    by themselves, topics that are not there (it makes what is asked for), and commits while a group forms anew (it refuses
+    them, so that more comes twice than with a real broker)."""
+
     is_real = False
 
     def __init__(self):

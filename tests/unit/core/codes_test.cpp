@@ -77,7 +77,8 @@ TEST(Codes, every_code_that_our_rooms_make_is_known) {
                                      "http_",        "capability_",   "name",
                                      "phone",        "connecting",    "source",
                                      "endpoint",     "global",        "in_flight",
-                                     "lane",         "nothing",       "refused"};
+                                     "lane",         "nothing",       "refused",
+                                     "queue",        "kafka",         "plaintext"};
   std::set<std::string> made;
   for (const char* room : {"intake", "plan", "pipeline", "stripe", "ledger"})
     made.merge(made_in(std::filesystem::path(PAYFERRY_SOURCE) / "src" / room));
