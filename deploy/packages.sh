@@ -19,6 +19,7 @@ build_packages=(
   rapidjson-dev libyaml-cpp-dev prometheus-cpp-dev libsqlite3-dev libpq-dev
   libspdlog-dev libfmt-dev libcli11-dev libcsv-dev
   librabbitmq-dev                       # RabbitMQ, where a queue is the source
+  librdkafka-dev                        # Kafka, likewise
   libmimalloc-dev                       # the programs' allocator
   libcctz-dev tzdata                    # hours of a timetable, by the zone's clock
   libgtest-dev libgmock-dev # a preset configures the tests too

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   add_verify(app, chosen);
   add_rollback(app, chosen);
   add_export(app, chosen);
+  add_enqueue(app, chosen);
   add_explain(app, chosen);
   add_ledger(app, chosen);
   add_generate(app, chosen);

@@ -37,6 +37,7 @@ void add_report(CLI::App& app, Action& chosen);
 void add_rollback(CLI::App& app, Action& chosen);
 void add_verify(CLI::App& app, Action& chosen);
 void add_export(CLI::App& app, Action& chosen);
+void add_enqueue(CLI::App& app, Action& chosen);
 void add_ledger(CLI::App& app, Action& chosen);
 // pause, resume, set, skip-account, take-account and stop.
 void add_steering(CLI::App& app, Action& chosen);

@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include "core/clock.hpp"
+#include "core/shards.hpp"
 #include "steer/socket_client.hpp"
 #include "telemetry/text.hpp"
 
@@ -142,6 +143,17 @@ std::string troubles(const Value& live) {
   return page;
 }
 
+std::string workers(const Value& live) {
+  std::string page;
+  if (!at(live, "workers").IsArray()) return page;
+  for (const Value& each : at(live, "workers").GetArray())
+    page +=
+        words_of_worker({text(each, "name"), number(each, "share"), static_cast<int>(count(each, "lanes")),
+                         number(each, "per_second"), at(each, "live").IsTrue(), at(each, "reads").IsTrue(),
+                         at(each, "idle").IsTrue()});
+  return page;
+}
+
 std::string steering(const Value& live) {
   std::string page;
   const Value& now = at(live, "steering");
@@ -175,8 +187,8 @@ Result<std::optional<std::string>> live_of(const settings::Settings& settings) {
 std::string live_page(const std::string& live, const std::string& ledger) {
   rapidjson::Document document;
   document.Parse<kParse>(live.data(), live.size());
-  return head(document, ledger) + counts(document) + limits(document) + troubles(document) +
-         steering(document);
+  return head(document, ledger) + counts(document) + limits(document) + workers(document) +
+         troubles(document) + steering(document);
 }
 
 std::string live_line(const std::string& live) {
@@ -189,20 +201,27 @@ std::string live_line(const std::string& live) {
                      shown(count(items, "rejected")), shown(count(items, "blocked")));
 }
 
-std::string with_live(const std::string& summary, const std::string& live) {
-  if (live.empty()) return summary;
+std::string with_member(const std::string& summary, const char* name, const std::string& json) {
+  if (json.empty()) return summary;
   rapidjson::Document document;
   rapidjson::Document now(&document.GetAllocator());
   document.Parse<kParse>(summary.data(), summary.size());
-  now.Parse<kParse>(live.data(), live.size());
+  now.Parse<kParse>(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject() || now.HasParseError()) return summary;
-  document.AddMember("live", static_cast<Value&>(now), document.GetAllocator());
+  document.AddMember(rapidjson::StringRef(name), static_cast<Value&>(now), document.GetAllocator());
   rapidjson::StringBuffer buffer;
   rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
   writer.SetIndent(' ', 2);
   writer.SetFormatOptions(rapidjson::kFormatSingleLineArray);
   document.Accept(writer);
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+std::string words_of_worker(const ShownWorker& worker) {
+  if (!worker.live) return fmt::format("worker     {}: not heard of, its lease has run out\n", worker.name);
+  return fmt::format("worker     {}: {:.0f} % of the limits, {} of {} lanes, {:.1f}/s{}{}\n", worker.name,
+                     worker.share * 100, worker.lanes, kShardCount, worker.per_second,
+                     worker.reads ? ", reads the list" : "", worker.idle ? ", has nothing to do" : "");
 }
 
 std::string words_of_change(std::int64_t at_ms, const std::string& who, const std::string& what,

@@ -17,8 +17,20 @@ Result<std::optional<std::string>> live_of(const settings::Settings& settings);
 std::string live_page(const std::string& live, const std::string& ledger);
 // One.
 std::string live_line(const std::string& live);
-// A summary (DESIGN 3.5) with the run's own words under `live`; as it is where those are empty.
-std::string with_live(const std::string& summary, const std::string& live);
+// A summary (DESIGN 3.5) with more JSON under this name; as it is where that is empty.
+std::string with_member(const std::string& summary, const char* name, const std::string& json);
+
+// One of the workers that share a ledger, as a line shows it.
+struct ShownWorker {
+  std::string name;
+  double share = 0;  // of the limits, 0 to 1
+  int lanes = 0;
+  double per_second = 0;  // items
+  bool live = false;
+  bool reads = false;
+  bool idle = false;
+};
+std::string words_of_worker(const ShownWorker& worker);
 
 std::string words_of_change(std::int64_t at_ms, const std::string& who, const std::string& what,
                             const std::string& account, const std::string& before, const std::string& after);

@@ -47,7 +47,14 @@ void add_selection(CLI::App& command, RunRequest& request) {
   command.add_flag("--fail-fast", request.options.fail_fast, "Stop at the first item that fails");
 }
 
-int run(const RunRequest& request) {
+// On a server the ledger may be shared; whoever takes only a part of it, or takes over another's customers,
+// is alone.
+bool may_share(const settings::Settings& settings, const pipeline::RunOptions& options) {
+  const bool all = options.selection.accounts.empty() && options.selection.types.empty() && !options.limit;
+  return !settings.ledger.is_file() && all && !options.new_ledger;
+}
+
+int run(RunRequest request) {
   const pipeline::Selection& selection = request.options.selection;
   if (const std::optional<std::string> wrong = wrong_selection(selection.accounts, selection.types))
     return fail(Outcome::usage, *wrong);
@@ -57,6 +64,7 @@ int run(const RunRequest& request) {
     return fail(
         Outcome::usage,
         "stripe.api_key is a live key: real payment methods would be cloned. Add --live if that is meant");
+  request.options.in_fleet = may_share(*settings, request.options);
   const SessionResult result = run_session(*settings, request);
   return end_session(request, result);
 }

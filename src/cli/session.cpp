@@ -279,7 +279,8 @@ SessionResult run_session(const settings::Settings& settings, const RunRequest& 
   if (!there) return from(there.error());
   const bool needed = settings.ledger_create == settings::LedgerCreation::never;
   if (needed && !*there) return no_ledger(settings);
-  Result<ledger::RunLock> lock = ledger::RunLock::take(settings.ledger);
+  const ledger::Holding holding = request.options.in_fleet ? ledger::Holding::shared : ledger::Holding::alone;
+  Result<ledger::RunLock> lock = ledger::RunLock::take(settings.ledger, holding);
   if (!lock) return from(lock.error());
   const Result<std::optional<ledger::Owner>> owner = ledger::owner_of(settings.ledger);
   if (!owner) return from(owner.error());

@@ -6,8 +6,10 @@
 
 #include "cli/job_state.hpp"
 #include "cli/live_status.hpp"
+#include "pipeline/fleet_lines.hpp"
 #include "pipeline/learnt_limits.hpp"
 #include "report/summary.hpp"
+#include "telemetry/fleet.hpp"
 
 namespace payferry::cli {
 namespace {
@@ -88,6 +90,11 @@ void print_steering(const JobState& state) {
                words_of_change(each.at_ms, each.who, each.what, each.account, each.before, each.after));
 }
 
+std::vector<telemetry::FleetLine> workers_of(const JobState& state) {
+  if (!state.reader) return {};
+  return pipeline::fleet_lines(state.reader->fleet(), 0);
+}
+
 struct Asked {
   Common common;
   bool json = false;
@@ -100,9 +107,14 @@ int show_ledger(const settings::Settings& settings, const Asked& asked, const st
   if (asked.json) {
     const std::string summary = report::summary_json(settings.job, state->outcome, state->reason,
                                                      state->tally, state->last_run, learnt_of(*state));
-    fmt::print("{}", with_live(summary, live));
+    const std::vector<telemetry::FleetLine> workers = workers_of(*state);
+    const std::string told = workers.empty() ? "" : telemetry::fleet_json(workers);
+    fmt::print("{}", with_member(with_member(summary, "workers", told), "live", live));
   } else {
     print(settings, *state);
+    for (const telemetry::FleetLine& line : workers_of(*state))
+      fmt::print("{}", words_of_worker({line.name, line.share, line.lanes, line.ended_per_second, line.live,
+                                        line.reads, line.idle}));
     print_steering(*state);
   }
   return exit_code(Outcome::complete);

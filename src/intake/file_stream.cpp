@@ -106,8 +106,7 @@ Result<OpenedFile> open_file(const std::string& path) {
   if (descriptor.get() < 0) return cannot_open(path, errno);
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) return cannot_open(path, errno);
-  if (S_ISDIR(status.st_mode))
-    return make_error(Errc::usage, path + " is a directory; source.csv has to name a file");
+  if (S_ISDIR(status.st_mode)) return make_error(Errc::usage, path + " is a directory; a list is a file");
   if (!S_ISREG(status.st_mode)) return opened(std::move(descriptor), false, path, "");
   Result<std::string> identity = identity_of_file(descriptor.get(), status);
   if (!identity) return cannot_open(path, errno);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/digest.hpp"
+#include "intake/message.hpp"
 #include "intake/near_miss.hpp"
 #include "intake/row.hpp"
 #include "intake/text.hpp"
@@ -26,6 +27,7 @@ constexpr std::array<std::pair<std::string_view, Role>, 10> kNames{{
     {"payferry_account", Role::payferry_account},
 }};
 constexpr std::string_view kMetadata = "metadata.";
+constexpr std::string_view kMetadataObject = "metadata";
 constexpr std::string_view kOurs = "payferry_";
 
 Column column_of(std::string_view name) {
@@ -40,6 +42,20 @@ Column column_of(std::string_view name) {
 bool has(const std::vector<Column>& columns, Role role) {
   return std::any_of(columns.begin(), columns.end(),
                      [role](const Column& column) { return column.role == role; });
+}
+
+// A column `metadata` of anybody's own is carried along; an object of ours it is where a rejects file repeats
+// messages.
+void find_metadata_object(std::vector<Column>& columns) {
+  const auto is_there = [&columns](const std::string& name) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [&name](const Column& column) { return column.name == name; });
+  };
+  const std::vector<std::string>& names = message_columns();
+  if (!has(columns, Role::payferry) || !std::all_of(names.begin(), names.end(), is_there)) return;
+  for (Column& column : columns) {
+    if (column.name == kMetadataObject) column.role = Role::metadata_object;
+  }
 }
 
 std::string in_quotes(std::string_view name) {
@@ -116,6 +132,12 @@ void check_each(const std::vector<Column>& columns, Mistakes& mistakes) {
   }
 }
 
+// A key may stand in one of them only.
+void check_metadata_object(const std::vector<Column>& columns, Mistakes& mistakes) {
+  if (has(columns, Role::metadata_object) && has(columns, Role::metadata))
+    mistakes.add("columns \"metadata\" and \"metadata.KEY\" are both there; keep the one kind");
+}
+
 std::string mistakes_in(const std::vector<Column>& columns, const settings::TargetSettings& target) {
   Mistakes mistakes;
   check_needed(columns, target, mistakes);
@@ -124,6 +146,7 @@ std::string mistakes_in(const std::vector<Column>& columns, const settings::Targ
       return "the columns are separated by " + std::string(*separator) + "; save the file with commas";
   }
   check_each(columns, mistakes);
+  check_metadata_object(columns, mistakes);
   return mistakes.text();
 }
 
@@ -142,6 +165,7 @@ Result<Header> read_header(const std::vector<std::string_view>& cells, const set
     if (is_own(header.columns.back().role)) header.own.emplace_back(name);
     all += std::to_string(name.size()) + ':' + std::string(name);
   }
+  find_metadata_object(header.columns);
   const std::string mistakes = mistakes_in(header.columns, target);
   if (!mistakes.empty()) return make_error(Errc::usage, place + mistakes);
   header.digest = to_hex(sha256_of({all})).substr(0, 16);

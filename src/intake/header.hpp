@@ -22,6 +22,7 @@ enum class Role : std::uint8_t {
   email,
   phone,
   metadata,
+  metadata_object,  // all keys in one cell: what rejects.csv repeats of a queue's messages
   payferry_account,
   payferry,  // what rejects.csv added for people to read
 };

@@ -63,9 +63,9 @@ std::string digest_of_admission(const settings::TargetSettings& target) {
       .substr(0, 16);
 }
 
-std::string identity_of_queue(const std::string& vhost, const std::string& queue,
+std::string identity_of_queue(const std::string& kind, const std::string& where, const std::string& name,
                               const settings::TargetSettings& target) {
-  return to_hex(sha256_of({"queue", vhost, queue})).substr(0, 32) + "-" + digest_of_admission(target);
+  return to_hex(sha256_of({kind, where, name})).substr(0, 32) + "-" + digest_of_admission(target);
 }
 
 std::string_view what_changed(std::string_view before, std::string_view now) {

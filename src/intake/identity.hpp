@@ -21,7 +21,7 @@ Result<std::string> identity_of_file(int descriptor, const struct stat& status);
 std::string digest_of_admission(const settings::TargetSettings& target);
 
 // Of a queue, by the words that name it at its broker. In two parts, as a file's.
-std::string identity_of_queue(const std::string& vhost, const std::string& queue,
+std::string identity_of_queue(const std::string& kind, const std::string& where, const std::string& name,
                               const settings::TargetSettings& target);
 
 // In words, what tells a source's identity() from an earlier one of the same job.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "intake/message.hpp"
 #include "intake/text.hpp"
 
 namespace payferry::intake {
@@ -118,6 +119,9 @@ void assign(Row& row, const Column& column, std::string_view cell) {
       return;
     case Role::metadata:
       row.metadata.emplace_back(column.key, cell);
+      return;
+    case Role::metadata_object:
+      take_metadata_cell(cell, row);
       return;
     case Role::payferry_account:
       row.payferry_account = cell;

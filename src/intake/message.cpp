@@ -199,6 +199,20 @@ std::variant<std::vector<Entry>, Reject> read_message(std::string_view body, std
   return make_entries(row, rules);
 }
 
+void take_metadata_cell(std::string_view cell, Row& row) {
+  if (trimmed(cell).empty()) return;
+  const auto wrong = [&row](const char* code, std::string problem) {
+    row.metadata_code = code;
+    row.metadata_problem = "column metadata: " + std::move(problem);
+  };
+  const auto document = std::make_shared<rapidjson::Document>();
+  document->Parse<kParse>(cell.data(), cell.size());
+  if (document->HasParseError())
+    return wrong("message_malformed", "the value is not JSON; write an object of texts, or nothing");
+  row.kept = document;
+  if (auto problem = take_metadata(*document, row)) wrong(problem->code, std::move(problem->message));
+}
+
 std::string message_of(const Entry& entry) {
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);

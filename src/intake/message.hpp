@@ -22,7 +22,11 @@ const std::vector<std::string>& message_columns();
 std::variant<std::vector<Entry>, Reject> read_message(std::string_view body, std::uint64_t number,
                                                       const settings::TargetSettings& rules);
 
-// The other way: what one entry is as a message.
+struct Row;
+// The cell of column `metadata` in a rejects file of messages: that object again, into the row.
+void take_metadata_cell(std::string_view cell, Row& row);
+
+// The other way: what one entry, or a line (row.hpp: make_line) that names no account, is as a message.
 std::string message_of(const Entry& entry);
 
 }  // namespace payferry::intake

@@ -1,14 +1,14 @@
 #include <utility>
 
-#include "intake/amqp_source.hpp"
 #include "intake/csv_source.hpp"
 #include "intake/file_stream.hpp"
+#include "intake/queue_source.hpp"
 #include "intake/source.hpp"
 
 namespace payferry::intake {
 
 Result<std::unique_ptr<Source>> open_source(const settings::Settings& settings) {
-  if (settings.source.is_queue()) return open_amqp(settings);
+  if (settings.source.is_queue()) return open_queue(settings);
   const std::string& path = settings.source.csv;
   Result<OpenedFile> file = open_file(path);
   if (!file) return file.error();

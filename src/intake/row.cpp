@@ -107,6 +107,7 @@ std::optional<Problem> check_default(const Row& row) {
 }
 
 std::optional<Problem> check_metadata(const Row& row) {
+  if (row.metadata_code != nullptr) return Problem{row.metadata_code, row.metadata_problem};
   std::size_t filled = 0;
   for (const auto& [key, value] : row.metadata) {
     if (value.empty()) continue;
@@ -137,10 +138,10 @@ std::string_view named_account(const Ids& ids) {
   return ids.only_account.empty() ? ids.account : ids.only_account;
 }
 
-Entry make_entry(const Row& row, const Ids& ids, std::string_view account) {
+Entry make_entry(const Row& row, const Ids& ids) {
   Entry entry;
   entry.line = row.line;
-  entry.account = account;
+  entry.account = named_account(ids);
   entry.customer = ids.customer;
   entry.payment_method = ids.payment_method;
   entry.content.target_customer = ids.target_customer;
@@ -158,19 +159,29 @@ Entry make_entry(const Row& row, const Ids& ids, std::string_view account) {
 
 }  // namespace
 
-std::variant<std::vector<Entry>, Reject> make_entries(const Row& row, const TargetSettings& rules) {
+std::variant<Entry, Reject> make_line(const Row& row, const TargetSettings& rules) {
   const Ids ids = ids_of(row);
+  auto problem = find_problem(row, ids, rules);
+  if (!problem) return make_entry(row, ids);
   const std::string_view account = named_account(ids);
-  if (auto problem = find_problem(row, ids, rules))
-    return Reject{row.line, is_account_id(account) ? std::string(account) : std::string(), problem->code,
-                  std::move(problem->message), row.cells};
+  return Reject{row.line, is_account_id(account) ? std::string(account) : std::string(), problem->code,
+                std::move(problem->message), row.cells};
+}
+
+std::variant<std::vector<Entry>, Reject> make_entries(const Row& row, const TargetSettings& rules) {
+  std::variant<Entry, Reject> line = make_line(row, rules);
+  if (auto* reject = std::get_if<Reject>(&line)) return std::move(*reject);
+  Entry& entry = std::get<Entry>(line);
   std::vector<Entry> entries;
-  if (!account.empty()) {
-    entries.push_back(make_entry(row, ids, account));
+  if (!entry.account.empty()) {
+    entries.push_back(std::move(entry));
     return entries;
   }
   entries.reserve(rules.accounts.size());
-  for (const std::string& each : rules.accounts) entries.push_back(make_entry(row, ids, each));
+  for (const std::string& each : rules.accounts) {
+    entries.push_back(entry);
+    entries.back().account = each;
+  }
   return entries;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -26,6 +28,9 @@ struct Row {
   std::string_view email;
   std::string_view phone;
   std::vector<std::pair<std::string_view, std::string_view>> metadata;
+  std::shared_ptr<const void> kept;     // what metadata's texts look at, where that is not the line itself
+  const char* metadata_code = nullptr;  // why metadata cannot be understood: a code, and the mend
+  std::string metadata_problem;
   std::string_view payferry_account;  // from rejects.csv: this line for this account only
   Cells cells;
 };
@@ -35,8 +40,11 @@ inline constexpr std::size_t kMetadataLimit = 48;
 inline constexpr std::size_t kMetadataKeyLimit = 40;
 inline constexpr std::size_t kMetadataValueLimit = 500;
 
-// A line becomes one entry for each account it goes to, or a reject. Ids, default and type are taken without
-// spaces around them; people's fields and metadata are taken as they are. Messages never repeat those.
+// A line as one entry, whose account is empty where the line names none and so goes to each of
+// rules.accounts; or a reject. Ids, default and type are taken without spaces around them; people's fields
+// and metadata are taken as they are. Messages never repeat those.
+std::variant<Entry, Reject> make_line(const Row& row, const settings::TargetSettings& rules);
+// A line becomes one entry for each account it goes to, or a reject.
 std::variant<std::vector<Entry>, Reject> make_entries(const Row& row, const settings::TargetSettings& rules);
 
 struct Batch;

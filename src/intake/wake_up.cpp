@@ -24,8 +24,14 @@ void WakeUp::wake() noexcept {
   [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
 }
 
-void WakeUp::wait(int socket, std::chrono::milliseconds most) noexcept {
-  pollfd watched[2] = {{descriptor_, POLLIN, 0}, {socket, POLLIN, 0}};
+bool WakeUp::is_woken() const noexcept {
+  pollfd watched{descriptor_, POLLIN, 0};
+  return ::poll(&watched, 1, 0) == 1;
+}
+
+void WakeUp::wait(int socket, std::chrono::milliseconds most, bool or_written) noexcept {
+  const auto events = static_cast<short>(or_written ? POLLIN | POLLOUT : POLLIN);
+  pollfd watched[2] = {{descriptor_, POLLIN, 0}, {socket, events, 0}};
   const auto longest = std::clamp<std::chrono::milliseconds::rep>(most.count(), 0, 60'000);
   ::poll(watched, socket < 0 ? 1 : 2, static_cast<int>(longest));
   std::uint64_t forgotten = 0;

@@ -13,8 +13,13 @@ class WakeUp {
   WakeUp& operator=(const WakeUp&) = delete;
 
   void wake() noexcept;
-  // Until the socket (-1: none) can be read, somebody wakes, or so long; what woke is forgotten.
-  void wait(int socket, std::chrono::milliseconds most) noexcept;
+  // Until the socket (-1: none) can be read (or also: be written to), somebody wakes, or so long; what woke
+  // is forgotten.
+  void wait(int socket, std::chrono::milliseconds most, bool or_written = false) noexcept;
+  // Somebody woke since the last wait.
+  bool is_woken() const noexcept;
+  // Can be read when somebody woke. Whoever writes eight bytes there, a 1, wakes too.
+  int descriptor() const noexcept { return descriptor_; }
 
  private:
   int descriptor_;

@@ -8,6 +8,7 @@ namespace payferry::ledger {
 namespace {
 
 constexpr std::string_view kNoCells = "";
+constexpr const char* kBeingCreated = "a customer that is being created";
 
 std::string_view text_of(const Cells& cells) {
   return cells ? std::string_view(*cells) : kNoCells;
@@ -35,7 +36,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
       // Whoever waited for a customer that could not be made waits no longer.
       set_link_target_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, refused_code = '', refused_message = '',
-          refused_request_id = '' WHERE id = ?)sql"),
+          refused_request_id = '' WHERE id = ? AND creating = 0)sql"),
       add_item_(database, R"sql(
         INSERT INTO item(identity, account, link, customer, payment_method, state, reason, is_default, content,
                          content_digest, cells, cells_input)
@@ -44,6 +45,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
         UPDATE item SET link = ?, customer = ?, is_default = ?, content = ?, content_digest = ?, cells = ?, cells_input = ?
         WHERE id = ?)sql"),
       set_state_(database, "UPDATE item SET state = ?, reason = ? WHERE id = ?"),
+      lock_item_(database, "UPDATE item SET is_default = is_default WHERE id = ?"),
       add_entry_(database, "INSERT INTO entry(input, item, line) VALUES(?, ?, ?) ON CONFLICT DO NOTHING"),
       add_reject_(database,
                   "INSERT INTO reject(input, line, account, code, message, cells) VALUES(?, ?, ?, ?, ?, ?)"),
@@ -51,27 +53,37 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
         UPDATE input SET position = ?, lines = lines + ?, read = read + ?, duplicate = duplicate + ?,
           amended = amended + ?, differing = differing + ?, complete = ? WHERE id = ?)sql") {}
 
+void AdmissionStore::forget_made() {
+  accounts_.clear();
+  known_items_.forget_met();
+}
+
+InputState AdmissionStore::reading_of(const std::string& job) {
+  Statement last(
+      database_,
+      "SELECT id, position, lines, read, complete, amended, differing, identity FROM input WHERE job = ? "
+      "ORDER BY id DESC LIMIT 1");
+  if (!last.bind(job).next()) return {};
+  return {last.integer(0),
+          last.text(1),
+          static_cast<std::uint64_t>(last.integer(2)),
+          static_cast<std::uint64_t>(last.integer(3)),
+          last.integer(4) != 0,
+          static_cast<std::uint64_t>(last.integer(5)),
+          static_cast<std::uint64_t>(last.integer(6)),
+          last.text(7),
+          std::nullopt};
+}
+
 InputState AdmissionStore::begin_input(const std::string& job, const std::string& identity,
                                        const std::vector<std::string>& columns, bool from_start,
                                        std::int64_t now_ms) {
-  Statement last(
-      database_,
-      "SELECT id, position, lines, read, complete, identity, amended, differing FROM input WHERE job = ? "
-      "ORDER BY id DESC LIMIT 1");
+  const InputState last = reading_of(job);
   InputState found;
-  last.bind(job);
-  if (last.next()) {
-    const bool same = !from_start && !identity.empty() && last.text(5) == identity;
-    if (same)
-      return {last.integer(0),
-              last.text(1),
-              static_cast<std::uint64_t>(last.integer(2)),
-              static_cast<std::uint64_t>(last.integer(3)),
-              last.integer(4) != 0,
-              static_cast<std::uint64_t>(last.integer(6)),
-              static_cast<std::uint64_t>(last.integer(7)),
-              std::nullopt};
-    found.earlier = {last.text(5), static_cast<std::uint64_t>(last.integer(2)), last.integer(4) != 0};
+  found.identity = identity;
+  if (last.id != 0) {
+    if (!from_start && !identity.empty() && last.identity == identity) return last;
+    found.earlier = {last.identity, last.lines, last.complete};
   }
   const std::string names = encode(columns);
   Statement add(database_, "INSERT INTO input(job, identity, columns, started_ms) VALUES(?, ?, ?, ?)");
@@ -147,9 +159,11 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
     case Naming::agrees:
       break;
     case Naming::contradicts:
-      return {id, link.creating ? "a customer that is being created" : link.target_customer};
+      return {id, link.creating ? kBeingCreated : link.target_customer};
     case Naming::takes:
       set_link_target_.bind(wanted, static_cast<int>(Origin::reused), id).exec();
+      // Another worker has begun to create one since the link was read.
+      if (database_.changes() == 0) return {id, kBeingCreated};
       break;
   }
   return {id, ""};
@@ -200,7 +214,15 @@ void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& 
   }
   ++counts.known;
   const AdmissionRules::Start start = rules_.start(entry);
-  switch (rules_.meet(known, entry, start)) {
+  Meeting meeting = rules_.meet(known, entry, start);
+  if (meeting == Meeting::replace || meeting == Meeting::amend) {
+    known = locked(item, entry).known;
+    known.account_lost = account.lost;
+    meeting = rules_.meet(known, entry, start);
+  }
+  // Another worker may be about to move it in the old words.
+  if (meeting == Meeting::replace && !holds(lanes_, shard_of(found.link, item))) meeting = Meeting::differs;
+  switch (meeting) {
     case Meeting::keep:
       break;
     case Meeting::differs:
@@ -223,6 +245,12 @@ void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& 
       break;
   }
   ++counts.known_by_state[static_cast<std::size_t>(known.state)];
+}
+
+// Nobody else changes the item until the transaction ends.
+KnownItems::Found AdmissionStore::locked(std::int64_t item, const Entry& entry) {
+  lock_item_.bind(item).exec();
+  return known_items_.again(item, entry);
 }
 
 // False: the line contradicts the item's link; it has become a reject instead.

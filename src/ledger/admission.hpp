@@ -23,6 +23,12 @@ class AdmissionStore {
   InputState begin_input(const std::string& job, const std::string& identity,
                          const std::vector<std::string>& columns, bool from_start, std::int64_t now_ms);
   Admitted admit(const Admission& admission);
+  // From now on only these lanes are this worker's.
+  void serve(Shards lanes) { lanes_ = lanes; }
+  // The job's last reading; id 0: there is none.
+  InputState reading_of(const std::string& job);
+  // A transaction was given up: ids that were made in it are nobody's.
+  void forget_made();
   // At most so many entries, and as many rejects, of one reading that another has taken the place of. False:
   // there is nothing of the kind.
   bool forget_earlier(std::size_t most);
@@ -48,6 +54,7 @@ class AdmissionStore {
                  const AccountRow& account, Admitted& counts);
   bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
                     std::int64_t account_id, Admitted& counts, bool open);
+  KnownItems::Found locked(std::int64_t item, const Entry& entry);
   void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
   void reject_conflict(const Admission& admission, const Entry& entry, const std::string& conflict,
                        Admitted& counts);
@@ -61,10 +68,11 @@ class AdmissionStore {
   KnownItems known_items_;
   std::unordered_map<std::string, AccountRow> accounts_;
   std::uint64_t batch_ = 0;
+  Shards lanes_ = kAllShards;
 
   Statement find_account_, add_account_, account_lost_;
   Statement find_link_, add_link_, set_link_target_;
-  Statement add_item_, set_content_, set_state_;
+  Statement add_item_, set_content_, set_state_, lock_item_;
   Statement add_entry_, add_reject_, advance_input_;
 };
 

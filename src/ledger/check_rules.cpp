@@ -52,14 +52,14 @@ constexpr CheckRule kRules[] = {
      "a rejected line without its input"},
 
     {"open_intent", R"sql(
-       SELECT 'item ' || i.id FROM item i LEFT JOIN intent t ON t.id = i.intent
-       WHERE i.intent <> 0 AND (t.id IS NULL OR t.item <> i.id OR t.state = 3
-         OR i.state <> CASE t.step WHEN 4 THEN 1 ELSE 0 END))sql",
-     "an item whose open request is missing, settled, another item's, or open although the item has ended"},
+       SELECT 'item ' || i.id FROM intent t JOIN item i ON i.id = t.item
+       WHERE t.state <> 3 AND (i.state <> CASE t.step WHEN 4 THEN 1 ELSE 0 END OR (t.step = 4 AND i.step <> 4))
+       UNION ALL SELECT 'item ' || item FROM intent WHERE state <> 3 GROUP BY item HAVING count(*) > 1)sql",
+     "an item with several open requests, or with one although it has ended"},
 
     {"unsettled_intent", R"sql(
        SELECT 'intent ' || t.id FROM intent t LEFT JOIN item i ON i.id = t.item
-       WHERE t.state <> 3 AND (i.id IS NULL OR i.intent <> t.id))sql",
+       WHERE t.state <> 3 AND i.id IS NULL)sql",
      "a request that may have been sent and that no item would ask about"},
 
     {"settled_intent", "SELECT 'intent ' || id FROM intent WHERE state = 3 AND (body <> '' OR key <> '')",
@@ -93,7 +93,7 @@ constexpr CheckRule kRules[] = {
     {"creating", R"sql(
        SELECT 'link ' || l.id FROM link l
          LEFT JOIN (SELECT i.link AS id, count(*) AS requests, max(t.generation) AS generation
-                    FROM intent t JOIN item i ON i.id = t.item AND i.intent = t.id
+                    FROM intent t JOIN item i ON i.id = t.item
                     WHERE t.state <> 3 AND t.step = 1 GROUP BY i.link) c ON c.id = l.id
        WHERE l.creating <> coalesce(c.requests, 0)
          OR (l.creating = 1 AND (l.target_customer <> '' OR c.generation <> l.generation)))sql",

@@ -23,7 +23,7 @@ void count_input(Database& database, std::int64_t input, Tally& tally) {
 // Every entry of the input with what its place depends on. Grouping and telling customers apart is done here:
 // SQLite would sort ten million rows for it, in memory.
 constexpr const char* kEntries = R"sql(
-  SELECT i.state, i.account, i.intent, i.link, i.orphans, i.reason
+  SELECT i.state, i.account, i.id, i.link, i.orphans, i.reason, i.step
   FROM entry e CROSS JOIN item i WHERE i.id = e.item AND e.input = ?)sql";
 
 // Which of the ids up to a largest one: a bit each. Others, as a damaged file may hold, are ignored.
@@ -50,7 +50,7 @@ class EntryCount {
  public:
   explicit EntryCount(Database& database)
       : database_(database),
-        certainly_unsent_(database, "SELECT state = 1 FROM intent WHERE id = ?"),
+        open_request_(database, "SELECT state = 1 FROM intent WHERE item = ? AND state <> 3"),
         served_(largest_link(database)) {
     Statement lost(database, "SELECT id FROM account WHERE lost_code <> ''");
     for (lost.bind(); lost.next();) lost_.insert(lost.integer(0));
@@ -69,7 +69,8 @@ class EntryCount {
     ++tally.by_state[static_cast<std::size_t>(state)];
     tally.possible_orphans += static_cast<std::uint64_t>(row.integer(4));
     if (state == State::succeeded) served_.add(row.integer(3));
-    if (state == State::succeeded && row.integer(2) != 0) ++tally.taking_back;
+    const bool detaching = state == State::succeeded && row.integer(6) == static_cast<int>(Step::detach);
+    if (detaching && request_of(row.integer(2)) != Request::none) ++tally.taking_back;
     if (state == State::skipped && row.text(5) == "rolled_back") ++tally.rolled_back;
     if (state == State::failed) ++tally.failures[row.text(5)];
     if (state != State::pending) return;
@@ -77,13 +78,18 @@ class EntryCount {
   }
 
   // A pending item on a lost account is blocked, unless what was sent for it may have been executed.
-  bool is_blocked(std::int64_t account, std::int64_t intent) {
-    if (!lost_.contains(account)) return false;
-    if (intent == 0) return true;
-    certainly_unsent_.bind(intent);
-    const bool blocked = !certainly_unsent_.next() || certainly_unsent_.integer(0) != 0;
-    certainly_unsent_.reset();
-    return blocked;
+  bool is_blocked(std::int64_t account, std::int64_t item) {
+    return lost_.contains(account) && request_of(item) != Request::maybe_sent;
+  }
+
+  enum class Request { none, unsent, maybe_sent };
+  // What is open for the item.
+  Request request_of(std::int64_t item) {
+    open_request_.bind(item);
+    if (!open_request_.next()) return Request::none;
+    const bool unsent = open_request_.integer(0) != 0;
+    open_request_.reset();
+    return unsent ? Request::unsent : Request::maybe_sent;
   }
 
   void count_customers(Tally& tally) {
@@ -97,7 +103,7 @@ class EntryCount {
   }
 
   Database& database_;
-  Statement certainly_unsent_;
+  Statement open_request_;
   std::unordered_set<std::int64_t> lost_;
   IdSet served_;  // links with an item that succeeded
 };

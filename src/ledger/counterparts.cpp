@@ -6,6 +6,12 @@ namespace {
 constexpr int kReused = static_cast<int>(Origin::reused);
 constexpr std::size_t kExamples = 5;
 
+// Stripe's side has moved on since: what an earlier run saw there is no evidence any more.
+Database& with_nothing_seen(Database& database) {
+  database.make_private("sighting");
+  return database;
+}
+
 std::string meta_key(const std::string& job) {
   return "customers_file " + job;
 }
@@ -17,7 +23,7 @@ Identity link_identity(const Owner& owner, const std::string& account, const std
 }
 
 CounterpartStore::CounterpartStore(Database& database, Owner owner)
-    : database_(database),
+    : database_(with_nothing_seen(database)),
       owner_(std::move(owner)),
       find_account_(database, "SELECT id FROM account WHERE account = ?"),
       add_account_(database, "INSERT INTO account(account) VALUES(?)"),
@@ -43,10 +49,7 @@ CounterpartStore::CounterpartStore(Database& database, Owner owner)
       find_seen_(database, "SELECT target_customer FROM sighting WHERE account = ? AND customer = ?"),
       next_seen_(database, R"sql(
         SELECT customer, target_customer, count FROM sighting WHERE account = ? AND customer > ?
-        ORDER BY customer LIMIT ?)sql") {
-  // Stripe's side has moved on since: what an earlier run saw there is no evidence any more.
-  database.execute("DELETE FROM sighting");
-}
+        ORDER BY customer LIMIT ?)sql") {}
 
 std::int64_t CounterpartStore::account_of(const std::string& account) {
   std::int64_t& id = account_ids_[account];
@@ -169,8 +172,9 @@ void CounterpartStore::note_looked(std::int64_t account_id, Looked looked) {
 std::vector<std::string> CounterpartStore::clones_among(std::int64_t account_id,
                                                         const std::vector<std::string>& ids,
                                                         std::int64_t except_item) {
-  // Only whoever asks pays for the index.
-  database_.execute("CREATE INDEX IF NOT EXISTS item_clone ON item(clone_id) WHERE clone_id <> ''");
+  // Only whoever asks pays for the index. Making one that is there would still wait for all who write.
+  if (!database_.has_index("item_clone"))
+    database_.execute("CREATE INDEX IF NOT EXISTS item_clone ON item(clone_id) WHERE clone_id <> ''");
   Statement find(database_, R"sql(
     SELECT 1 FROM item WHERE clone_id = ? AND clone_id <> '' AND account = ? AND id <> ? LIMIT 1)sql");
   std::vector<std::string> found;

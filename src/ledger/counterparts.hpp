@@ -38,6 +38,9 @@ class CounterpartStore {
   std::string seen_for(std::int64_t account_id, const std::string& customer);
   void note_looked(std::int64_t account_id, Looked looked);
 
+  // A transaction was given up: ids that were made in it are nobody's.
+  void forget_made() { account_ids_.clear(); }
+
   // Those of the ids that are clones of other items of the account.
   std::vector<std::string> clones_among(std::int64_t account_id, const std::vector<std::string>& ids,
                                         std::int64_t except_item);

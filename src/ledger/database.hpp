@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,6 +30,8 @@ class DatabaseError : public std::runtime_error {
     disk,         // its disk fails
     gone,         // the server does not answer any more
     interrupted,  // somebody asked for it
+    fenced,       // the other workers of the fleet have put this one out of the way
+    collided,     // with another transaction: the same once more may well succeed
   };
   DatabaseError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
   Kind kind() const { return kind_; }
@@ -71,16 +74,29 @@ class Database {
   virtual std::unique_ptr<Prepared> prepare(const char* sql, Rows rows) = 0;
   // One or several statements without values.
   virtual void execute(const char* sql) = 0;
+  virtual bool has_index(const char* name) = 0;
+  // From now on the table is empty, and nobody else sees what this connection puts into it.
+  virtual void make_private(const std::string& table) = 0;
   // Tables and indexes in the words of ledger/schema.hpp, which the engine turns into its own.
   virtual void define(const std::string& schema) = 0;
 
   // A transaction that writes.
   virtual void begin() = 0;
+  // In a transaction: it fails (fenced) unless the worker is still one of the fleet's, which it stays until
+  // the transaction's end. Nothing where a ledger has one writer.
+  virtual void fence(std::int64_t worker) = 0;
+  // In a transaction, at its beginning: until its end nobody else admits anything. Nothing likewise.
+  virtual void exclude_admissions() = 0;
+  // Outside of a transaction: ends the connections of workers that have stood still in one for so many
+  // seconds, and so hold up everybody else: their machine was stopped, or the network cut. Nothing likewise.
+  virtual void evict_stalled(int seconds) = 0;
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
   virtual bool in_transaction() const = 0;
   // Everything that is read until commit() is as of now.
   virtual void hold() = 0;
+  // From now on a server that is silent for so long is taken for lost. Nothing where there is no server.
+  virtual void expect_answers_within(std::chrono::seconds) = 0;
   // Whatever runs now ends with `interrupted`. From any thread.
   virtual void interrupt() noexcept = 0;
 

@@ -39,7 +39,11 @@ constexpr Kind kKinds[] = {
                    " i.clone_id, i.type, i.clone_generation, i.attach_generation, i.default_generation, "
                    "i.detach_generation, "
                    "i.replacements,"
-                   " i.orphans, i.adopted AS \"adopted?\", i.touched AS \"touched?\", i.intent"
+                   " i.orphans, i.adopted AS \"adopted?\","
+                   " CASE WHEN EXISTS(SELECT 1 FROM intent t WHERE t.item = i.id) THEN 1 ELSE 0 END AS "
+                   "\"touched?\","
+                   " coalesce((SELECT t.id FROM intent t WHERE t.item = i.id AND t.state <> 3 LIMIT 1), 0) "
+                   "AS intent"
                    " FROM item i LEFT JOIN account a ON a.id = i.account ORDER BY i.id"},
     {"entry", "SELECT input, item, line FROM entry ORDER BY input, item"},
     {"intent",

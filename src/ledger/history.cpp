@@ -53,10 +53,10 @@ void for_each_entry(Database& database, std::int64_t input,
   std::unordered_set<std::int64_t> lost;
   for (const AccountName& account : account_names(database))
     if (!account.lost_code.empty()) lost.insert(account.id);
-  Statement unsent(database, "SELECT state = 1 FROM intent WHERE id = ?");
+  Statement unsent(database, "SELECT state = 1 FROM intent WHERE item = ? AND state <> 3");
   Statement rows(database, R"sql(
     SELECT i.account, i.state, i.step, i.reason, CASE i.state WHEN 3 THEN i.request_id ELSE '' END,
-      i.type = 'us_bank_account', i.intent
+      i.type = 'us_bank_account', i.id
     FROM entry e CROSS JOIN item i WHERE i.id = e.item AND e.input = ?)sql",
                  Rows::many);
   for (rows.bind(input); rows.next();) {
@@ -64,7 +64,7 @@ void for_each_entry(Database& database, std::int64_t input,
                  rows.text(4),    rows.integer(5) != 0};
     if (end.state == State::pending && lost.contains(end.account)) {
       unsent.bind(rows.integer(6));
-      if (rows.integer(6) == 0 || !unsent.next() || unsent.integer(0) != 0) end.state = State::blocked;
+      if (!unsent.next() || unsent.integer(0) != 0) end.state = State::blocked;
       unsent.reset();
     }
     take(end);

@@ -5,10 +5,14 @@
 namespace payferry::ledger {
 namespace {
 
+// What has ended is most of a ledger, and its requests are not looked at.
 std::string known_item(const char* where) {
   return std::string(R"sql(
-    SELECT id, state, step, reason, touched = 0 AND clone_id = '', content_digest,
-      intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = item.intent AND t.state = 1),
+    SELECT id, state, step, reason,
+      CASE WHEN clone_id <> '' THEN 0 WHEN EXISTS(SELECT 1 FROM intent t WHERE t.item = item.id) THEN 0 ELSE 1 END,
+      content_digest,
+      CASE WHEN state <> 0 AND step <> 4 THEN 1
+        WHEN EXISTS(SELECT 1 FROM intent t WHERE t.item = item.id AND t.state IN (0, 2)) THEN 0 ELSE 1 END,
       link, clone_id <> '', type FROM item
     WHERE )sql") +
          where;
@@ -19,7 +23,8 @@ std::string known_item(const char* where) {
 KnownItems::KnownItems(Database& database, Owner owner)
     : owner_(std::move(owner)),
       find_(database, known_item("identity = ?").c_str()),
-      guess_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()) {}
+      guess_(database, known_item("id = ? AND account = ? AND payment_method = ?").c_str()),
+      again_(database, known_item("id = ?").c_str()) {}
 
 // Known lines mostly come in the order in which they were admitted: the row after the last one is at hand,
 // where finding it by its digest reads a page from anywhere in an index that is larger than memory.
@@ -33,6 +38,11 @@ std::optional<KnownItems::Found> KnownItems::find(std::int64_t account, const En
       identity_of({"item", owner_.platform, to_string(owner_.mode), entry.account, entry.payment_method});
   find_.bind(identity_);
   return read(find_, entry);
+}
+
+KnownItems::Found KnownItems::again(std::int64_t item, const Entry& entry) {
+  again_.bind(item);
+  return read(again_, entry).value_or(Found{});
 }
 
 std::optional<KnownItems::Found> KnownItems::read(Statement& row, const Entry& entry) {

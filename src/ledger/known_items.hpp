@@ -24,6 +24,9 @@ class KnownItems {
   };
   // Nothing: the line's item is a new one.
   std::optional<Found> find(std::int64_t account, const Entry& entry);
+  // As it is now: somebody else may have changed it meanwhile.
+  Found again(std::int64_t item, const Entry& entry);
+  void forget_met() { last_met_ = 0; }
   // Of the entry that was asked for last and is a new one.
   const Identity& identity() const { return identity_; }
 
@@ -33,7 +36,7 @@ class KnownItems {
   Owner owner_;
   std::int64_t last_met_ = 0;  // the item that the last line named; 0: a new one
   Identity identity_{};
-  Statement find_, guess_;
+  Statement find_, guess_, again_;
 };
 
 // A link that a line meets.

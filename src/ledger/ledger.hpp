@@ -12,6 +12,7 @@
 #include "core/ledger_place.hpp"
 #include "core/records.hpp"
 #include "core/result.hpp"
+#include "core/shards.hpp"
 #include "ledger/admission_rules.hpp"
 #include "ledger/run_lock.hpp"
 #include "ledger/tally.hpp"
@@ -35,6 +36,7 @@ struct InputState {
   bool complete = false;
   std::uint64_t amended = 0;
   std::uint64_t differing = 0;
+  std::string identity;  // of what is read
 
   // The reading in whose place a fresh one has begun.
   struct Earlier {
@@ -238,11 +240,16 @@ class Ledger {
   // empty or another, or where `from_start` says that the input cannot be sought in.
   virtual Answer<InputState> begin_input(std::string job, std::string identity,
                                          std::vector<std::string> columns, bool from_start) = 0;
+  // The job's last reading, whoever began it; id 0: there is none.
+  virtual Answer<InputState> reading_of(std::string job) = 0;
   // Entries, rejects and the read position in one commit.
   virtual Answer<Admitted> admit(std::shared_ptr<const Admission> admission) = 0;
   // Entries and rejects of readings in whose place another one has begun go, some thousand at a time, so that
   // nobody waits long. True: there may be more.
   virtual Answer<bool> forget_earlier() = 0;
+  // From now on everything is done for this worker of a fleet, which has these lanes: load() answers nothing
+  // of others, and once the worker is none of the fleet's any more nothing is taken from it.
+  virtual Answer<bool> serve(std::int64_t worker, Shards lanes) = 0;
   // All accounts that the ledger knows.
   virtual Answer<std::vector<AccountState>> accounts() = 0;
   // Up to `limit` pending items of the account with an id above `after`, in admission order.
@@ -254,6 +261,9 @@ class Ledger {
   // Of the account's creations of customers that are not settled.
   virtual Answer<SentBetween> lost_creations(std::int64_t account_id) = 0;
   virtual Answer<bool> settle(Settlement settlement) = 0;
+  // An outcome and the same item's next intent, a new one, in one commit. Answers like intend(); the outcome
+  // stands also where that is 0.
+  virtual Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) = 0;
 
   // Counterparts that a file names become the customers of their links, which are made where there are none.
   virtual Answer<Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) = 0;
@@ -262,6 +272,10 @@ class Ledger {
   virtual Answer<bool> note_customers_file(std::string job, std::string identity) = 0;
 
   virtual Answer<AccountFacts> account_facts(std::int64_t account_id) = 0;
+  // Whether this worker may look at the account's customers; false: another one does. True holds until
+  // end_look(), or until the worker has left the fleet.
+  virtual Answer<bool> begin_look(std::int64_t account_id) = 0;
+  virtual Answer<bool> end_look(std::int64_t account_id) = 0;
   // Whether one of the customers is a counterpart that was given or found.
   virtual Answer<bool> names_any(std::int64_t account_id, std::vector<std::string> target_customers) = 0;
   // Customers of the account as they are listed; kept until the ledger is closed.
@@ -312,6 +326,7 @@ struct OpenOptions {
   Owner owner;
   AdmissionRules rules;
   std::function<void(const CommitStats&)> on_commit;  // called on the ledger's thread
+  std::chrono::seconds answers_within{0};  // a server that is silent for longer is taken for lost; 0: never
 };
 
 // Opens the ledger for writing, making it where there is none. Errors: ledger, with what is safe to do: of

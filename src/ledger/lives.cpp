@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kItem = R"sql(
   SELECT a.account, a.lost_code, i.customer, i.payment_method, coalesce(l.target_customer, ''), coalesce(l.origin, 0),
     i.clone_id, i.state, i.step, i.reason, i.message, i.request_id, i.orphans, i.adopted,
-    i.intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = i.intent AND t.state = 1)
+    NOT EXISTS(SELECT 1 FROM intent t WHERE t.item = i.id AND t.state IN (0, 2))
   FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link WHERE i.id = ?)sql";
 
 constexpr const char* kLines = R"sql(

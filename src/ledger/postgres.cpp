@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "ledger/postgres_wire.hpp"
+#include "ledger/servers.hpp"
 
 namespace payferry::ledger {
 namespace {
@@ -180,7 +181,35 @@ class PostgresDatabase final : public Database {
   void execute(const char* sql) override { wire_.run(sql); }
   void define(const std::string& schema) override { wire_.run(as_postgres(schema).c_str()); }
 
+  bool has_index(const char* name) override {
+    Statement find(*this, "SELECT 1 WHERE to_regclass(?) IS NOT NULL");
+    return find.bind(name).next();
+  }
+  void make_private(const std::string& table) override {
+    wire_.run(fmt::format("CREATE TEMPORARY TABLE {0} (LIKE {0} INCLUDING ALL)", table).c_str());
+  }
+
   void begin() override { start("BEGIN"); }
+  // A look that needs no answer: where the row is gone, nothing is divided by nothing. Whoever puts a worker
+  // out of the way deletes that row, and waits for this transaction.
+  void fence(std::int64_t worker) override {
+    fence_.put(1, worker);
+    wire_.send("SELECT 1 / (SELECT count(*) FROM (SELECT 1 FROM worker WHERE id = $1 FOR KEY SHARE) AS held)",
+               fence_);
+  }
+  void exclude_admissions() override {
+    admissions_.put(1, std::int64_t{kAdmissionLock});
+    wire_.send("SELECT pg_advisory_xact_lock(CAST($1 AS integer), hashtext(current_schema()))", admissions_);
+  }
+  // The server waits for them, not they for the server.
+  void evict_stalled(int seconds) override {
+    Statement evict(*this, R"sql(
+      SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+      WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'payferry %'
+        AND pid <> pg_backend_pid() AND wait_event = 'ClientRead'
+        AND xact_start < clock_timestamp() - make_interval(secs => CAST(? AS double precision)))sql");
+    evict.bind(seconds).next();
+  }
   // The moment is that of the first read.
   void hold() override {
     start("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -205,6 +234,7 @@ class PostgresDatabase final : public Database {
     }
   }
   bool in_transaction() const override { return in_transaction_; }
+  void expect_answers_within(std::chrono::seconds span) override { wire_.set_patience(span); }
   void interrupt() noexcept override { wire_.interrupt(); }
   std::int64_t changes() override { return wire_.changes(); }
 
@@ -232,6 +262,7 @@ class PostgresDatabase final : public Database {
   }
 
   PgWire wire_;
+  PgValues fence_, admissions_;
   bool in_transaction_ = false;
   int prepared_ = 0;
 };

@@ -2,8 +2,10 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <bit>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -26,6 +28,8 @@ Kind kind_of(std::string_view state) {
   if (state == "25006" || state == "42501") return Kind::unwritable;
   if (state == "55P03") return Kind::locked;
   if (state == "57014") return Kind::interrupted;
+  if (state == "22012") return Kind::fenced;  // what PostgresDatabase::fence() divides by
+  if (state == "40P01" || state == "40001") return Kind::collided;
   if (state == "42P01" || state == "42703") return Kind::foreign;
   if (state.starts_with("XX0")) return Kind::damaged;
   if (state.starts_with("58")) return Kind::disk;
@@ -129,6 +133,7 @@ PgWire::PgWire(const LedgerPlace& place, const std::string& application)
     : connection_(connect(place, application)) {
   if (!connection_) throw DatabaseError(Kind::gone, "out of memory");
   if (PQstatus(connection_.get()) != CONNECTION_OK) throw lost();
+  if (PQsetnonblocking(connection_.get(), 1) != 0) throw lost();
   PQsetNoticeReceiver(
       connection_.get(), [](void*, const PGresult*) {}, nullptr);
   // Variables of libpq's environment may have led elsewhere than the address says.
@@ -193,16 +198,53 @@ PgResult PgWire::ask_once(const std::string& sql, PgValues& values) {
   return collect();
 }
 
+// Waits for the socket, at most for as long as a server may be silent.
+void PgWire::await(short events) {
+  pollfd socket{PQsocket(connection_.get()), events, 0};
+  const auto end = std::chrono::steady_clock::now() + patience_;
+  for (;;) {
+    int left = -1;
+    if (patience_.count() > 0) {
+      const auto rest = end - std::chrono::steady_clock::now();
+      left = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(rest).count());
+      if (left <= 0) throw DatabaseError(Kind::gone, "it has not answered for too long");
+    }
+    const int ready = ::poll(&socket, 1, left);
+    if (ready > 0) return;
+    if (ready < 0 && errno != EINTR) throw DatabaseError(Kind::gone, "its connection cannot be waited for");
+  }
+}
+
+// What the server says meanwhile is taken in, or both sides would wait for each other.
+void PgWire::flush() {
+  for (;;) {
+    const int left = PQflush(connection_.get());
+    if (left == 0) return;
+    if (left < 0) throw lost();
+    await(POLLIN | POLLOUT);
+    if (PQconsumeInput(connection_.get()) != 1) throw lost();
+  }
+}
+
+PgResult PgWire::next_result() {
+  while (PQisBusy(connection_.get()) != 0) {
+    await(POLLIN);
+    if (PQconsumeInput(connection_.get()) != 1) throw lost();
+  }
+  return PgResult(PQgetResult(connection_.get()));
+}
+
 // Reads the answers to everything that was sent; the last one is answered.
 PgResult PgWire::collect() {
   if (unread_ == 0) return nullptr;
   if (PQpipelineSync(connection_.get()) != 1) throw lost();
+  flush();
   PgResult last;
   std::optional<DatabaseError> failed;
   for (; unread_ > 0; --unread_) {
-    PgResult result(PQgetResult(connection_.get()));
+    PgResult result = next_result();
     if (!result) throw lost();
-    const PgResult end(PQgetResult(connection_.get()));
+    const PgResult end = next_result();
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_ABORTED) continue;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failed) failed = error_of(result.get());
@@ -213,7 +255,7 @@ PgResult PgWire::collect() {
     }
     last = std::move(result);
   }
-  const PgResult sync(PQgetResult(connection_.get()));
+  const PgResult sync = next_result();
   if (!sync) throw lost();
   if (failed) throw *failed;
   return last;

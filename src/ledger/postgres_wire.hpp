@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -63,6 +64,8 @@ class PgWire {
   void run(const char* sql);
   // Waits until everything that was sent is answered. Throws the first failure among it.
   void settle() { collect(); }
+  // From now on a server that does not answer for so long is taken for lost.
+  void set_patience(std::chrono::seconds patience) { patience_ = patience; }
   std::int64_t changes();
   // What the server called the last command that it has done, such as COMMIT.
   const std::string& tag() const { return tag_; }
@@ -77,11 +80,15 @@ class PgWire {
   void pipeline();
   void sent(int code);
   PgResult collect();
+  PgResult next_result();
+  void flush();
+  void await(short events);
   DatabaseError error_of(const PGresult* result) const;
   DatabaseError lost() const;
 
   std::unique_ptr<PGconn, Finish> connection_;
   std::unordered_map<std::string, std::string> names_;  // of prepared statements
+  std::chrono::seconds patience_{0};                    // 0: without end
   std::size_t unread_ = 0;                              // answers
   std::int64_t changes_ = 0;
   std::string tag_;

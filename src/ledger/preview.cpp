@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kOpen = R"sql(
   SELECT i.id, a.account, i.customer, i.payment_method, i.type, i.content, i.step, i.clone_id <> '', i.is_default,
-    i.intent = 0 OR EXISTS(SELECT 1 FROM intent t WHERE t.id = i.intent AND t.state = 1),
-    i.touched = 0 AND i.clone_id = '',
+    NOT EXISTS(SELECT 1 FROM intent t WHERE t.item = i.id AND t.state IN (0, 2)),
+    i.clone_id = '' AND NOT EXISTS(SELECT 1 FROM intent t WHERE t.item = i.id),
     l.id IS NOT NULL, coalesce(l.target_customer, ''), coalesce(l.origin, 0), coalesce(l.creating, 0),
     CASE WHEN l.refused_code <> '' AND l.used = 0 THEN 1 ELSE 0 END,
     CASE WHEN l.refused_code <> '' THEN 1 ELSE 0 END

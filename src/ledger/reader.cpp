@@ -32,7 +32,8 @@ constexpr const char* kRejects = R"sql(
       ELSE 'detach' END,
     CASE i.state WHEN 3 THEN i.reason ELSE a.lost_code END,
     CASE i.state WHEN 3 THEN i.message ELSE a.lost_message END, i.request_id, i.cells, i.cells_input
-  FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account LEFT JOIN intent t ON t.id = i.intent
+  FROM entry e JOIN item i ON i.id = e.item JOIN account a ON a.id = i.account
+    LEFT JOIN intent t ON t.item = i.id AND t.state <> 3
   WHERE e.input = ?1 AND (i.state = 3 OR (i.state = 0 AND a.lost_code <> '' AND (t.id IS NULL OR t.state = 1)))
   ORDER BY 1, 2)sql";
 
@@ -78,6 +79,11 @@ class StoredReader final : public Reader {
 
   std::vector<LearntLimit> learnt() override {
     return guarded([&] { return ledger::learnt(*database_); });
+  }
+
+  std::vector<FleetWorker> fleet() override {
+    if (place_.is_file()) return {};
+    return guarded([&] { return fleet_of(*database_); });
   }
 
   std::optional<InputPlace> place(std::int64_t input) override {

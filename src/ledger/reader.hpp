@@ -10,6 +10,7 @@
 #include "core/ledger_place.hpp"
 #include "core/result.hpp"
 #include "ledger/checks.hpp"
+#include "ledger/fleet.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/life.hpp"
 #include "ledger/past.hpp"
@@ -69,6 +70,8 @@ class Reader {
   virtual std::vector<SteeringRecord> steering(std::int64_t run, std::size_t most) = 0;
   // What was learnt of Stripe's limits, by whichever job.
   virtual std::vector<LearntLimit> learnt() = 0;
+  // Who shares the ledger now; empty where it is a file.
+  virtual std::vector<FleetWorker> fleet() = 0;
   virtual std::optional<InputPlace> place(std::int64_t input) = 0;
   // Of the items whose original or clone bears this id, whatever the job.
   virtual std::vector<Life> lives(const std::string& id) = 0;

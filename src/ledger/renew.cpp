@@ -15,7 +15,10 @@ constexpr const char* kGone = R"sql(
       AND (?3 = 0 OR EXISTS(SELECT 1 FROM entry e WHERE e.input = ?3 AND e.item = i.id))))sql";
 
 // What is on its way names the old customer: its answer comes first.
-constexpr const char* kBusy = "DELETE FROM gone WHERE link IN (SELECT link FROM item WHERE intent <> 0)";
+constexpr const char* kBusy = R"sql(
+  DELETE FROM gone WHERE link IN (
+    SELECT i.link FROM item i CROSS JOIN intent t
+    WHERE t.item = i.id AND t.state <> 3 AND (i.state = 0 OR i.step = 4)))sql";
 
 // Their clones were never attached, and still can be.
 constexpr const char* kPutBack = R"sql(

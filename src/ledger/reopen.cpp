@@ -27,14 +27,14 @@ Reopener::Reopener(Database& database)
           attach_generation = attach_generation + CASE step WHEN 2 THEN 1 ELSE 0 END
         WHERE link = ? AND with_link = 1 AND state = 3)sql"),
       unsent_of_(database, R"sql(
-        SELECT t.id, t.step, i.link FROM item i JOIN intent t ON t.id = i.intent WHERE i.id = ? AND t.state = 1)sql"),
+        SELECT t.id, t.step, i.link FROM item i JOIN intent t ON t.item = i.id WHERE i.id = ? AND t.state = 1)sql"),
       drop_intent_(database, R"sql(
         UPDATE intent SET state = 3, path = '', key = '', body = '', api_version = '', key_digest = '',
           boot_id = '' WHERE id = ?)sql"),
-      forget_intent_(database, R"sql(
-        UPDATE item SET intent = 0, clone_generation = clone_generation + CASE step WHEN 0 THEN 1 ELSE 0 END,
-          attach_generation = attach_generation + CASE step WHEN 2 THEN 1 ELSE 0 END,
-          default_generation = default_generation + CASE step WHEN 3 THEN 1 ELSE 0 END WHERE id = ?)sql"),
+      pass_generation_(database, R"sql(
+        UPDATE item SET clone_generation = clone_generation + CASE ?1 WHEN 0 THEN 1 ELSE 0 END,
+          attach_generation = attach_generation + CASE ?1 WHEN 2 THEN 1 ELSE 0 END,
+          default_generation = default_generation + CASE ?1 WHEN 3 THEN 1 ELSE 0 END WHERE id = ?2)sql"),
       free_link_(database, "UPDATE link SET creating = 0, generation = generation + 1 WHERE id = ?") {}
 
 std::vector<std::int64_t> Reopener::reopen(std::int64_t item) {
@@ -60,12 +60,12 @@ void Reopener::start_over(std::int64_t item) {
   unsent_of_.bind(item);
   if (!unsent_of_.next()) return;
   const std::int64_t intent = unsent_of_.integer(0);
-  const bool creation = static_cast<Step>(unsent_of_.integer(1)) == Step::create_customer;
+  const Step step = unsent_of_.word(1, Step::detach);
   const std::int64_t link = unsent_of_.integer(2);
   unsent_of_.reset();
   drop_intent_.bind(intent).exec();
-  forget_intent_.bind(item).exec();
-  if (creation) free_link_.bind(link).exec();
+  pass_generation_.bind(static_cast<int>(step), item).exec();
+  if (step == Step::create_customer) free_link_.bind(link).exec();
 }
 
 }  // namespace payferry::ledger

@@ -31,7 +31,7 @@ class Reopener {
   Statement clear_link_;
   Statement waiting_;
   Statement open_waiting_;
-  Statement unsent_of_, drop_intent_, forget_intent_, free_link_;
+  Statement unsent_of_, drop_intent_, pass_generation_, free_link_;
 };
 
 }  // namespace payferry::ledger

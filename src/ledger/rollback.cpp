@@ -96,7 +96,7 @@ RollbackTally tally_rollback(Database& database) {
       count(*) FILTER (WHERE i.state = 1 AND a.lost_code <> '' AND (t.id IS NULL OR t.state = 1)),
       count(*) FILTER (WHERE i.state = 3)
     FROM taking_back b JOIN item i ON i.id = b.item JOIN account a ON a.id = i.account
-      LEFT JOIN intent t ON t.id = i.intent)sql");
+      LEFT JOIN intent t ON t.item = i.id AND t.state <> 3)sql");
   RollbackTally tally;
   if (!rows.bind().next()) return tally;
   tally.rolled_back = number(rows, 0);

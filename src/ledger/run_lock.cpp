@@ -40,9 +40,9 @@ Result<void> make_folder(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<RunLock> RunLock::take(const LedgerPlace& ledger) {
+Result<RunLock> RunLock::take(const LedgerPlace& ledger, Holding holding) {
   if (ledger.is_file()) return take_file(ledger.file());
-  Result<std::unique_ptr<Database>> connection = lock_server(ledger);
+  Result<std::unique_ptr<Database>> connection = lock_server(ledger, holding);
   if (!connection) return connection.error();
   return RunLock(std::move(*connection));
 }

@@ -11,13 +11,19 @@
 
 namespace payferry::ledger {
 
-// One writer at a time, by a lock that the kernel, or the server, drops when its process ends, however it
-// ends.
+// Whether others may hold it too.
+enum class Holding {
+  alone,
+  shared,  // by the workers of a fleet, on a server; a file is always held alone
+};
+
+// One writer at a time, or one fleet of them, by a lock that the kernel, or the server, drops when its
+// process ends, however it ends.
 class RunLock {
  public:
   // Makes the ledger's folder where there is none. Errors: ledger: held by another process, the folder cannot
   // be written, or the server not be reached.
-  static Result<RunLock> take(const LedgerPlace& ledger);
+  static Result<RunLock> take(const LedgerPlace& ledger, Holding holding = Holding::alone);
   RunLock(RunLock&& other) noexcept
       : descriptor_(std::exchange(other.descriptor_, -1)),
         file_(std::move(other.file_)),

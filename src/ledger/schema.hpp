@@ -2,7 +2,7 @@
 
 namespace payferry::ledger {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 5;
 inline constexpr int kApplicationId = 0x50467279;  // "PFry": tells our files from other SQLite files
 
 // Rows lie in admission order; an identity is the first 16 bytes of a digest under one unique index. States
@@ -88,8 +88,6 @@ CREATE TABLE item(
   replacements INTEGER NOT NULL DEFAULT 0,
   orphans INTEGER NOT NULL DEFAULT 0,
   adopted INTEGER NOT NULL DEFAULT 0,
-  touched INTEGER NOT NULL DEFAULT 0,
-  intent INTEGER NOT NULL DEFAULT 0,
   is_default INTEGER NOT NULL DEFAULT 0,
   content TEXT NOT NULL,
   content_digest INTEGER NOT NULL,
@@ -185,6 +183,42 @@ CREATE TABLE learnt(
   met_ms INTEGER NOT NULL,
   PRIMARY KEY(account, what)
 ) WITHOUT ROWID;
+)sql";
+
+// Who shares the ledger (fleet.hpp). A worker's id is its fence: it is never used again. `opened` tells the
+// others what was admitted; `looking`: who looks at an account's customers before the first write there.
+inline constexpr const char* kFleetSchema = R"sql(
+CREATE TABLE worker(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  job TEXT NOT NULL,
+  started_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  share_micro INTEGER NOT NULL DEFAULT 0,
+  before_micro INTEGER NOT NULL DEFAULT 0,
+  share_until_ms INTEGER NOT NULL DEFAULT 0,
+  demand_micro INTEGER NOT NULL DEFAULT 0,
+  idle INTEGER NOT NULL DEFAULT 0,
+  shown TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE shard(
+  id INTEGER PRIMARY KEY,
+  worker INTEGER NOT NULL
+);
+
+CREATE TABLE opened(
+  id INTEGER PRIMARY KEY,
+  worker INTEGER NOT NULL,
+  account INTEGER NOT NULL,
+  first_item INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL
+);
+
+CREATE TABLE looking(
+  account INTEGER PRIMARY KEY,
+  worker INTEGER NOT NULL
+);
 )sql";
 
 }  // namespace payferry::ledger

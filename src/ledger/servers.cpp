@@ -26,6 +26,12 @@ std::string application() {
   return fmt::format("payferry {} {}", ::getpid(), host.data()).substr(0, 63);
 }
 
+// One at a time makes the tables, or adds to them.
+void lock_definition(Database& database) {
+  Statement take(database, "SELECT pg_advisory_xact_lock(CAST(? AS integer), hashtext(current_schema()))");
+  take.bind(std::int64_t{kDefinitionLock}).next();
+}
+
 std::unique_ptr<Database> connect(const LedgerPlace& place) {
   std::unique_ptr<Database> database = connect_postgres(place, application());
   // What is answered is durable, whatever the server's own settings say; and nobody ends us for being slow.
@@ -60,8 +66,11 @@ Result<void> check_version(Database& database, const LedgerPlace& place) {
   return {};
 }
 
-bool lock(Database& database) {
-  Statement take(database, "SELECT pg_try_advisory_lock(CAST(? AS integer), hashtext(current_schema()))");
+bool lock(Database& database, Holding holding) {
+  Statement take(database,
+                 holding == Holding::alone
+                     ? "SELECT pg_try_advisory_lock(CAST(? AS integer), hashtext(current_schema()))"
+                     : "SELECT pg_try_advisory_lock_shared(CAST(? AS integer), hashtext(current_schema()))");
   return take.bind(kApplicationId).next() && take.integer(0) != 0;
 }
 
@@ -94,6 +103,8 @@ Error explain_server(const DatabaseError& error, const LedgerPlace& place) {
           place, fmt::format("the user may not do what a ledger needs ({}): let it own the database or the "
                              "schema, and name a server that takes writes. {}",
                              error.what(), kSafe));
+    case Kind::fenced:
+      return refuse(place, fmt::format("{}. {}; start it again", kFenced, kSafe));
     case Kind::foreign:
       return refuse(place,
                     fmt::format("its tables are not a ledger's ({}); name another database under `ledger`. "
@@ -111,13 +122,24 @@ Error explain_server(const DatabaseError& error, const LedgerPlace& place) {
   }
 }
 
-Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place) {
+void set_patience(Database& database, int seconds) {
+  database.execute(fmt::format("SET lock_timeout = '{}s'", seconds).c_str());
+}
+
+std::unique_ptr<Database> connect_server(const LedgerPlace& place) {
+  return connect(place);
+}
+
+Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding) {
   try {
     std::unique_ptr<Database> database = connect(place);
     // The server needs a moment to notice that a killed worker's connection has ended.
     constexpr int kTries = 20;
     for (int tries = 0; tries < kTries; ++tries) {
-      if (lock(*database)) return database;
+      if (lock(*database, holding)) {
+        if (holding == Holding::shared) set_patience(*database, kPatience);
+        return database;
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     return refuse(place,
@@ -131,12 +153,13 @@ Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place) {
 Result<std::unique_ptr<Database>> open_server_for_writing(std::unique_ptr<Database> locked,
                                                           const LedgerPlace& place, const Owner& owner) {
   Database& database = *locked;
+  database.begin();
+  lock_definition(database);
   if (!has_tables(database)) {
-    database.begin();
     define_newest(database);
     write_owner(database, owner);
-    database.commit();
   }
+  database.commit();
   const Result<void> known = check_version(database, place);
   if (!known) return known.error();
   const Result<void> ours = check_owner(database, place, owner);

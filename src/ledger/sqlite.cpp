@@ -133,6 +133,11 @@ void SqliteDatabase::execute(const char* sql) {
   if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw error_of(handle_.get());
 }
 
+bool SqliteDatabase::has_index(const char* name) {
+  Statement find(*this, "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?");
+  return find.bind(name).next();
+}
+
 void SqliteDatabase::begin() {
   if (!begin_) begin_.emplace(*this, "BEGIN IMMEDIATE");
   begin_->exec();

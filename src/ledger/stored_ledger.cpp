@@ -1,6 +1,8 @@
 #include <boost/asio/async_result.hpp>
+#include <chrono>
 
 #include "ledger/count.hpp"
+#include "ledger/fleet.hpp"
 #include "ledger/learnt.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/opening.hpp"
@@ -12,19 +14,55 @@
 namespace payferry::ledger {
 namespace {
 
+// Without the boot clock of a whole stamp.
+std::int64_t wall_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 class StoredLedger final : public Ledger {
  public:
   explicit StoredLedger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
 
   Answer<InputState> begin_input(std::string job, std::string identity, std::vector<std::string> columns,
                                  bool from_start) override {
-    return submit<InputState>([=, now = clock_.stamp().wall_ms](Store& store) {
+    return submit_admission<InputState>([=, now = wall_ms()](Store& store) {
       return store.admission.begin_input(job, identity, columns, from_start, now);
     });
   }
 
   Answer<Admitted> admit(std::shared_ptr<const Admission> admission) override {
-    return submit<Admitted>([admission](Store& store) { return store.admission.admit(*admission); });
+    return submit_admission<Admitted>([admission, now = wall_ms()](Store& store) {
+      Admitted counts = store.admission.admit(*admission);
+      if (store.worker != 0) tell_opened(store.database, store.worker, counts, now);
+      return counts;
+    });
+  }
+
+  Answer<InputState> reading_of(std::string job) override {
+    return submit<InputState>([=](Store& store) { return store.admission.reading_of(job); });
+  }
+
+  Answer<bool> serve(std::int64_t worker, Shards lanes) override {
+    return submit<bool>([=](Store& store) {
+      store.worker = worker;
+      store.work.serve(lanes);
+      store.admission.serve(lanes);
+      return true;
+    });
+  }
+
+  Answer<bool> begin_look(std::int64_t account_id) override {
+    return submit<bool>([=](Store& store) {
+      return store.worker == 0 || ledger::begin_look(store.database, store.worker, account_id);
+    });
+  }
+
+  Answer<bool> end_look(std::int64_t account_id) override {
+    return submit<bool>([=](Store& store) {
+      if (store.worker != 0) ledger::end_look(store.database, store.worker, account_id);
+      return true;
+    });
   }
 
   Answer<bool> forget_earlier() override {
@@ -41,9 +79,8 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
-    return submit<std::int64_t>([intent = std::move(intent), link = std::move(link)](Store& store) {
-      return store.work.intend(intent, link);
-    });
+    const auto kept = std::make_shared<const Intended>(Intended{std::move(intent), std::move(link)});
+    return submit<std::int64_t>([kept](Store& store) { return store.work.intend(kept->intent, kept->link); });
   }
 
   Answer<Link> reload_link(std::int64_t link_id) override {
@@ -55,21 +92,31 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<bool> settle(Settlement settlement) override {
-    return submit<bool>([settlement = std::move(settlement), now = clock_.stamp().wall_ms](Store& store) {
-      store.work.settle(settlement, now);
+    const auto kept = std::make_shared<const Settlement>(std::move(settlement));
+    return submit<bool>([kept, now = wall_ms()](Store& store) {
+      store.work.settle(*kept, now);
       return true;
     });
   }
 
+  Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) override {
+    const auto kept = std::make_shared<const Proceeded>(
+        Proceeded{std::move(settlement), {std::move(next), std::move(link)}});
+    return submit<std::int64_t>([kept, now = wall_ms()](Store& store) {
+      store.work.settle(kept->outcome, now);
+      return store.work.intend(kept->next.intent, kept->next.link);
+    });
+  }
+
   Answer<bool> block_account(std::int64_t account_id, std::string code, std::string message) override {
-    return submit<bool>([=, now = clock_.stamp().wall_ms](Store& store) {
+    return submit<bool>([=, now = wall_ms()](Store& store) {
       store.work.block_account(account_id, code, message, now);
       return true;
     });
   }
 
   Answer<Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
-    return submit<Given>(
+    return submit_admission<Given>(
         [counterparts](Store& store) { return store.counterparts.give_targets(*counterparts); });
   }
 
@@ -188,11 +235,22 @@ class StoredLedger final : public Ledger {
   void close() override { writer_->close(); }
 
  private:
-  template <class T, class Work, class Handler>
+  // What many operations carry, in one place: on its way to the ledger's thread an operation is moved often.
+  struct Intended {
+    Intent intent;
+    std::optional<Link> link;
+  };
+  struct Proceeded {
+    Settlement outcome;
+    Intended next;
+  };
+
+  template <class T, bool kAdmits, class Work, class Handler>
   class Call final : public Writer::Operation {
    public:
     Call(const async::Executor& executor, Work work, Handler handler)
         : Operation(executor), work_(std::move(work)), handler_(std::move(handler)) {}
+    bool admits() const override { return kAdmits; }
     void apply(Store& store) override { value_.emplace(work_(store)); }
     void finish(const Error* error) override {
       Result<T> result = error ? Result<T>(*error) : Result<T>(std::move(*value_));
@@ -206,16 +264,20 @@ class StoredLedger final : public Ledger {
   };
 
   template <class T, class Work>
+  Answer<T> submit_admission(Work work) {
+    return submit<T, Work, true>(std::move(work));
+  }
+
+  template <class T, class Work, bool kAdmits = false>
   Answer<T> submit(Work work) {
     auto begin = [this, work = std::move(work)](auto handler) mutable {
-      using Made = Call<T, Work, decltype(handler)>;
+      using Made = Call<T, kAdmits, Work, decltype(handler)>;
       writer_->submit(std::make_unique<Made>(writer_->executor(), std::move(work), std::move(handler)));
     };
     co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(Result<T>)>(
-        begin, async::use_task);
+        std::move(begin), async::use_task);
   }
 
-  SystemClock clock_;
   std::unique_ptr<Writer> writer_;
 };
 
@@ -226,6 +288,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(boost::asio::io_context& context, Ru
   try {
     Result<Opened> opened = open_for_writing(std::move(lock), options.place, options.owner);
     if (!opened) return opened.error();
+    if (options.answers_within.count() > 0) opened->database->expect_answers_within(options.answers_within);
     auto writer = std::make_unique<Writer>(context, options.place, std::move(*opened), options.owner,
                                            std::move(options.rules), std::move(options.on_commit));
     return std::unique_ptr<Ledger>(std::make_unique<StoredLedger>(std::move(writer)));

@@ -19,10 +19,17 @@ namespace {
   "l.creating, "                                                                                            \
   "i.adopted, i.detach_generation, i.is_default, i.state "                                                  \
   "FROM item i JOIN account a ON a.id = i.account LEFT JOIN link l ON l.id = i.link "                       \
-  "LEFT JOIN intent t ON t.id = i.intent "
+  "LEFT JOIN intent t ON t.item = i.id AND t.state <> 3 "
 
 constexpr const char* kLoad =
     PAYFERRY_WORK " WHERE i.account = ? AND i.state = 0 AND i.id > ? ORDER BY i.id LIMIT ?";
+
+// shard_of() in SQL.
+constexpr const char* kLoadLanes = PAYFERRY_WORK
+    " WHERE i.account = ?1 AND i.state = 0 AND i.id > ?2 AND"
+    " (?4 >> CAST((CASE WHEN i.link = 0 THEN i.id ELSE i.link END) % 60 AS integer)) & 1 = 1"
+    " ORDER BY i.id LIMIT ?3";
+static_assert(kShardCount == 60);
 
 constexpr const char* kLoadAttached = PAYFERRY_WORK
     " JOIN taking_back b ON b.item = i.id WHERE b.account = ? AND i.state = 1 AND b.item > ? ORDER BY b.item"
@@ -102,7 +109,10 @@ Work work_from(const Statement& row, std::int64_t account_id) {
   Work work;
   work.item = item_from(row);
   if (row.integer(24) != 0) work.link = link_from(row, 24, account_id, 47);
-  if (row.integer(31) != 0) work.intent = intent_from(row, 31, work.item.id);
+  if (row.integer(31) == 0) return work;
+  work.intent = intent_from(row, 31, work.item.id);
+  // Only an outcome is written into the item's row.
+  work.item.step = work.intent->step;
   return work;
 }
 
@@ -110,8 +120,7 @@ std::string set_item(const char* more) {
   return std::string(R"sql(
     UPDATE item SET step = ?, reason = ?, message = ?, request_id = ?, clone_id = ?, type = ?, fingerprint = ?, last4 = ?,
       brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?, attach_generation = ?, default_generation = ?,
-      detach_generation = ?, replacements = ?, orphans = ?, adopted = ?,
-      intent = CASE WHEN ? <> 0 THEN 0 ELSE intent END)sql") +
+      detach_generation = ?, replacements = ?, orphans = ?, adopted = ?)sql") +
          more + " WHERE id = ?";
 }
 
@@ -121,6 +130,7 @@ WorkStore::WorkStore(Database& database)
     : database_(database),
       reopener_(database),
       load_(database, kLoad),
+      load_lanes_(database, kLoadLanes),
       find_link_(database, R"sql(
         SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
           refused_request_id, creating, account FROM link WHERE id = ?)sql"),
@@ -134,7 +144,8 @@ WorkStore::WorkStore(Database& database)
       send_again_(database, R"sql(
         UPDATE intent SET state = ?, first_wall_ms = ?, first_boot_ms = ?, last_wall_ms = ?, last_boot_ms = ?,
           boot_id = ?, attempts = ?, sends = ?, key_digest = ? WHERE id = ?)sql"),
-      touch_item_(database, "UPDATE item SET intent = ?, step = ?, touched = 1 WHERE id = ?"),
+      // Tells an item that has ended and has an open request all the same from ten million others.
+      begin_detaching_(database, "UPDATE item SET step = 4 WHERE id = ?"),
       // State and with_link stand in indexes, which are written whenever they are named.
       keep_item_(database, set_item("").c_str()),
       end_item_(database, set_item(R"sql(, state = ?, with_link = ?,
@@ -166,8 +177,12 @@ std::vector<AccountState> WorkStore::accounts() {
 
 std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, std::size_t limit) {
   std::vector<Work> found;
-  for (load_.bind(account_id, after, static_cast<std::uint64_t>(limit)); load_.next();)
-    found.push_back(work_from(load_, account_id));
+  Statement& load = lanes_ == kAllShards ? load_ : load_lanes_;
+  if (lanes_ == kAllShards)
+    load.bind(account_id, after, static_cast<std::uint64_t>(limit));
+  else
+    load.bind(account_id, after, static_cast<std::uint64_t>(limit), lanes_);
+  for (; load.next();) found.push_back(work_from(load, account_id));
   return found;
 }
 
@@ -204,9 +219,8 @@ std::int64_t WorkStore::intend(const Intent& intent, const std::optional<Link>& 
     begin_creating_.bind(link->id, intent.generation).exec();
     if (database_.changes() == 0) return 0;
   }
-  const std::int64_t id = add_intent(intent);
-  touch_item_.bind(id, static_cast<int>(intent.step), intent.item_id).exec();
-  return id;
+  if (intent.step == Step::detach) begin_detaching_.bind(intent.item_id).exec();
+  return add_intent(intent);
 }
 
 Link WorkStore::reload_link(std::int64_t id) {
@@ -222,7 +236,7 @@ Link WorkStore::reload_link(std::int64_t id) {
 SentBetween WorkStore::lost_creations(std::int64_t account_id) {
   Statement sent(database_, R"sql(
     SELECT coalesce(min(t.first_wall_ms), 0), coalesce(max(t.last_wall_ms), 0)
-    FROM item i JOIN intent t ON t.id = i.intent
+    FROM item i JOIN intent t ON t.item = i.id
     WHERE i.account = ? AND i.state = 0 AND t.step = 1 AND t.state IN (0, 2))sql");
   if (!sent.bind(account_id).next()) return {};
   return {sent.integer(0), sent.integer(1)};
@@ -231,14 +245,13 @@ SentBetween WorkStore::lost_creations(std::int64_t account_id) {
 void WorkStore::settle_item(const Settlement& settlement) {
   const Item& item = settlement.item;
   const bool done = item.state == State::succeeded || item.state == State::skipped;
-  const bool settled = settlement.intent && settlement.intent->state == IntentState::settled;
   const auto set = [&](Statement& statement, const auto&... more) {
     statement
         .bind(static_cast<int>(item.step), item.reason, item.message, item.request_id, item.clone_id,
               item.details.type, item.details.fingerprint, item.details.last4, item.details.brand,
               item.details.exp_month, item.details.exp_year, item.clone_generation, item.attach_generation,
               item.default_generation, item.detach_generation, item.clone_replacements, item.orphans,
-              item.adopted, settled, more..., item.id)
+              item.adopted, more..., item.id)
         .exec();
   };
   if (item.state == State::pending)
@@ -252,7 +265,8 @@ void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered
     set_intent_.bind(static_cast<int>(intent.state), intent.attempts, intent.sends, intent.id).exec();
     return;
   }
-  const Answered answer = answered.value_or(Answered{});
+  static const Answered none;
+  const Answered& answer = answered ? *answered : none;
   end_intent_
       .bind(static_cast<int>(intent.state), intent.attempts, intent.sends, answer.status, answer.verdict,
             answer.code, answer.message, answer.request_id, answer.wall_ms, answer.latency_ms, intent.id)

@@ -14,6 +14,8 @@ class WorkStore {
  public:
   explicit WorkStore(Database& database);
 
+  // From now on only these lanes are loaded.
+  void serve(Shards lanes) { lanes_ = lanes; }
   std::vector<AccountState> accounts();
   std::vector<Work> load(std::int64_t account_id, std::int64_t after, std::size_t limit);
   // Of what begin_rollback() chose: what still is attached.
@@ -35,9 +37,10 @@ class WorkStore {
 
   Database& database_;
   Reopener reopener_;
-  Statement load_, find_link_;
+  Shards lanes_ = kAllShards;
+  Statement load_, load_lanes_, find_link_;
   Statement begin_creating_;
-  Statement add_intent_, send_again_, touch_item_;
+  Statement add_intent_, send_again_, begin_detaching_;
   Statement keep_item_, end_item_, set_link_, set_intent_, end_intent_, end_creating_, use_link_;
   Statement lose_account_, find_account_;
 };

@@ -1,11 +1,18 @@
 #include "ledger/writer.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include "core/crash_point.hpp"
 #include "ledger/opening.hpp"
+#include "ledger/servers.hpp"
 
 namespace payferry::ledger {
+namespace {
+
+constexpr int kMostTries = 20;
+
+}  // namespace
 
 Writer::Writer(boost::asio::io_context& context, LedgerPlace place, Opened opened, Owner owner,
                AdmissionRules rules, std::function<void(const CommitStats&)> on_commit)
@@ -68,28 +75,53 @@ void Writer::run() {
   }
 }
 
+// Whether the same may succeed now: another worker's transaction was in the way.
+bool Writer::make_way(const DatabaseError& error, int tries) {
+  using Kind = DatabaseError::Kind;
+  if (store_.worker == 0 || tries >= kMostTries) return false;
+  try {
+    if (error.kind() == Kind::locked) database_->evict_stalled(kPatience);
+  } catch (const DatabaseError&) {
+    return false;
+  }
+  return error.kind() == Kind::collided || error.kind() == Kind::locked;
+}
+
+void Writer::commit_once(Operations& operations) {
+  database_->begin();
+  if (store_.worker != 0) {
+    database_->fence(store_.worker);
+    const auto admits = [](const auto& operation) { return operation->admits(); };
+    if (std::any_of(operations.begin(), operations.end(), admits)) database_->exclude_admissions();
+  }
+  for (const auto& operation : operations) operation->apply(store_);
+  crash_point("before commit");
+  database_->commit();
+  crash_point("after commit");
+}
+
 // Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
 void Writer::commit(Operations& operations) {
   if (broken_) return;
   if (watch_) broken_ = watch_->lost();
   if (broken_) return;
   const auto began = std::chrono::steady_clock::now();
-  try {
-    database_->begin();
-    for (const auto& operation : operations) operation->apply(store_);
-    crash_point("before commit");
-    database_->commit();
-    crash_point("after commit");
-    if (watch_) watch_->committed();
-  } catch (const DatabaseError& error) {
-    broken_ = explain(error, place_);
-    database_->rollback();
-    return;
-  } catch (const std::exception& error) {
-    broken_ = make_error(Errc::internal, error.what());
-    database_->rollback();
+  for (int tries = 1;; ++tries) {
+    try {
+      commit_once(operations);
+      break;
+    } catch (const DatabaseError& error) {
+      database_->rollback();
+      store_.forget_made();
+      if (make_way(error, tries)) continue;
+      broken_ = explain(error, place_);
+    } catch (const std::exception& error) {
+      database_->rollback();
+      broken_ = make_error(Errc::internal, error.what());
+    }
     return;
   }
+  if (watch_) watch_->committed();
   if (on_commit_) on_commit_({std::chrono::steady_clock::now() - began, operations.size()});
 }
 

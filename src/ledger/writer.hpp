@@ -30,6 +30,13 @@ struct Store {
   CounterpartStore counterparts;
   AdmissionStore admission;
   WorkStore work;
+  std::int64_t worker = 0;  // of a fleet; 0: there is none
+
+  // A transaction was given up.
+  void forget_made() {
+    admission.forget_made();
+    counterparts.forget_made();
+  }
 };
 
 // The ledger's thread: takes everything that waits, applies it in one transaction, and answers when it is
@@ -44,6 +51,9 @@ class Writer {
    public:
     explicit Operation(const async::Executor& executor) : keep_running_(executor) {}
     virtual ~Operation() = default;
+    // Whether it admits items or makes links: in a fleet one worker at a time does.
+    virtual bool admits() const { return false; }
+    // More than once where other workers' transactions are in the way.
     virtual void apply(Store& store) = 0;
     virtual void finish(const Error* error) = 0;  // on the I/O thread
 
@@ -60,6 +70,8 @@ class Writer {
   void hand_over();
   void run();
   void commit(Operations& operations);
+  void commit_once(Operations& operations);
+  bool make_way(const DatabaseError& error, int tries);
   void answer(Operations operations);
 
   boost::asio::io_context& context_;

@@ -68,6 +68,17 @@ void Feeder::resize(std::size_t window) {
   alarm_->wake();
 }
 
+Shards Feeder::busy() const {
+  Shards shards = 0;
+  for (const auto& [name, lane] : lanes_) shards |= Shards{1} << lane->shard();
+  return shards;
+}
+
+bool Feeder::is_idle() const {
+  return !loading_ && held_.empty() && lanes_.empty() && window_.in_memory() == 0 &&
+         !window_.anything_to_load();
+}
+
 void Feeder::intake_ended() {
   intake_ended_ = true;
   for (auto& [id, account] : window_.accounts()) tell_if_done(account);
@@ -95,7 +106,9 @@ ledger::Ledger::Answer<std::vector<ledger::Work>> Feeder::next_of(const Window::
 
 async::Task<bool> Feeder::load(Window::Account& account) {
   const std::size_t limit = std::min(window_.room_for(account), kMostPerLoad);
+  loading_ = true;
   Result<std::vector<ledger::Work>> found = co_await next_of(account, limit);
+  loading_ = false;
   if (!found) {
     shared_.stop.request(Why::ledger, found.error().message);
     co_return false;
@@ -121,6 +134,9 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
     if (work.item.id > account.furthest) ++left_out_;
     return;
   }
+  const int shard = shard_of(work.item.link_id, work.item.id);
+  // Given up while it was being loaded.
+  if (!holds(served_, shard)) return;
   const std::string name = plan::lane_of(work.item, work.link ? &*work.link : nullptr);
   if (account.place.closed || account.skipped || window_.holds(work.item.id) || kept_.contains(work.item.id))
     return;
@@ -133,7 +149,7 @@ void Feeder::take(Window::Account& account, ledger::Work work) {
   if (!window_.admit(account, work, name)) return;
   std::shared_ptr<Lane>& lane = lanes_[name];
   const bool idle = lane == nullptr;
-  if (idle) lane = std::make_shared<Lane>(name);
+  if (idle) lane = std::make_shared<Lane>(name, shard);
   lane->add(std::move(work));
   if (idle) lanes_running_.spawn(run_lane(account, lane));
 }
@@ -147,7 +163,7 @@ async::Task<bool> Feeder::may_move(Window::Account& account) {
 async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lane> lane) {
   const std::uint64_t skips = account.skips;
   bool going = co_await may_move(account);
-  while (going && !lane->empty()) {
+  while (going && !lane->empty() && holds(served_, lane->shard())) {
     ledger::Work work = lane->take();
     const std::int64_t id = work.item.id;
     Link* link = lane->link_of(work);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "async/group.hpp"
+#include "core/shards.hpp"
 #include "pipeline/move.hpp"
 #include "pipeline/window.hpp"
 
@@ -34,6 +35,12 @@ class Feeder {
   // further down may say something else about it.
   void hold(std::int64_t account_id, const std::string& account, bool lost);
   void release();
+  // From now on only these lanes are moved; what is under way in others comes to the end of its item.
+  void serve(Shards lanes) { served_ = lanes; }
+  // Where something is under way.
+  Shards busy() const;
+  // Nothing is in memory, and nothing is known that could be loaded.
+  bool is_idle() const;
   // Nothing more will be opened.
   void intake_ended();
   // Returns when everything that can be moved in this run has been, or the run was told to stop and its lanes
@@ -70,7 +77,9 @@ class Feeder {
   std::unordered_map<std::int64_t, Held> held_;
   std::unordered_set<std::int64_t> kept_;  // ended in this run, and still among what is loaded
   std::uint64_t left_out_ = 0;
+  Shards served_ = kAllShards;
   bool intake_ended_ = false;
+  bool loading_ = false;
 };
 
 }  // namespace payferry::pipeline

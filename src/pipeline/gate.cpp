@@ -40,10 +40,28 @@ void Gate::obey() {
   alarm_->wake();
 }
 
+bool Gate::turns_away(AccountIndex account) const {
+  return stopped_ || throttle_.controls().skipped.contains(account) || closed_.contains(account);
+}
+
+// Whoever's turn it is before goes first.
+std::uint64_t Gate::enter_at_once(AccountIndex account, Endpoint endpoint, std::uint64_t group) {
+  if (turns_away(account)) return 0;
+  const SteadyTime now = time_.clock().steady();
+  const std::uint64_t id = ++last_id_;
+  throttle_.enqueue({id, account, endpoint, SteadyTime::min(), group}, now);
+  while (const std::optional<std::uint64_t> next = throttle_.next(now)) {
+    if (*next == id) return id;
+    let(*next, *next);
+  }
+  throttle_.cancel(id);
+  alarm_->wake();
+  return 0;
+}
+
 Task<std::uint64_t> Gate::enter(AccountIndex account, Endpoint endpoint, SteadyTime not_before,
                                 std::uint64_t group) {
-  const bool skipped = throttle_.controls().skipped.contains(account);
-  if (stopped_ || skipped || closed_.contains(account)) co_return 0;
+  if (turns_away(account)) co_return 0;
   const std::uint64_t id = ++last_id_;
   throttle_.enqueue({id, account, endpoint, not_before, group}, time_.clock().steady());
   alarm_->wake();

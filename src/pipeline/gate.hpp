@@ -27,6 +27,8 @@ class Gate {
   // skipped. `group`: what the call locks at Stripe's side, whatever the account; 0: nothing.
   async::Task<std::uint64_t> enter(throttle::AccountIndex account, Endpoint endpoint, SteadyTime not_before,
                                    std::uint64_t group = 0);
+  // The same where nobody has to wait, and 0 where somebody would.
+  std::uint64_t enter_at_once(throttle::AccountIndex account, Endpoint endpoint, std::uint64_t group = 0);
   // The call was not made, or has ended without an answer.
   void leave(std::uint64_t place);
   // It was answered; `pushback`: by that it was too much.
@@ -71,6 +73,7 @@ class Gate {
     throttle::AccountIndex account;
     Handler handler;
   };
+  bool turns_away(throttle::AccountIndex account) const;
   void obey();
   void release_due(SteadyTime now);
   void let(std::uint64_t id, std::uint64_t answer);

@@ -18,9 +18,11 @@ namespace payferry::pipeline {
 // items in memory, and keeps its links: what one item did to the customer, the next one sees.
 class Lane {
  public:
-  explicit Lane(std::string name) : name_(std::move(name)) {}
+  Lane(std::string name, int shard) : name_(std::move(name)), shard_(shard) {}
 
   const std::string& name() const { return name_; }
+  // Of those that the workers of a fleet share out.
+  int shard() const { return shard_; }
   void add(ledger::Work work) { waiting_.push_back(std::move(work)); }
   bool empty() const { return waiting_.empty(); }
   std::size_t size() const { return waiting_.size(); }
@@ -53,6 +55,7 @@ class Lane {
   static constexpr std::size_t kMost = 32;
 
   std::string name_;
+  int shard_;
   std::deque<ledger::Work> waiting_;
   std::optional<std::int64_t> left_from_;
   std::map<std::int64_t, std::unique_ptr<Link>> links_;

@@ -11,6 +11,7 @@
 #include "pipeline/events.hpp"
 #include "pipeline/gate.hpp"
 #include "settings/settings.hpp"
+#include "telemetry/fleet.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/snapshot.hpp"
@@ -72,6 +73,10 @@ class Monitor final : public Events {
   void steered(const telemetry::SteeredChange& change);
   // Nobody is asked anything while a run is paused: the silence is ours.
   void holds_still() { asked_in_vain_since_.reset(); }
+  // Who shares the ledger, this worker among them.
+  void fleet(std::vector<telemetry::FleetLine> lines) { now_.fleet = std::move(lines); }
+  // What the others are told of this worker.
+  std::string shown_to_fleet(const Gate* gate) { return telemetry::told_to_fleet(snapshot(gate)); }
   // How far Stripe's clock is ahead of ours.
   void clock_is_off(std::int64_t ms) { now_.clock_skew_seconds = static_cast<double>(ms) / 1000; }
 

@@ -6,6 +6,7 @@
 #include "core/crash_point.hpp"
 #include "core/redact.hpp"
 #include "pipeline/counterparts.hpp"
+#include "pipeline/fleet.hpp"
 #include "pipeline/health.hpp"
 #include "pipeline/pushback.hpp"
 #include "plan/existing.hpp"
@@ -19,6 +20,8 @@ using plan::Follow;
 using stripe::Kind;
 
 namespace {
+
+constexpr Nanoseconds kUntilLeased = std::chrono::milliseconds(250);
 
 // Not one byte was handed to the network. A request that cannot be written at all would be tried for ever.
 bool never_left(const stripe::Exchange& exchange) {
@@ -73,6 +76,11 @@ Task<Moved> Move::run() {
 }
 
 Task<Move::Turn> Move::turn() {
+  if (ready_) {
+    Ready ready = std::move(*ready_);
+    ready_.reset();
+    co_return co_await transmit(ready.place, std::move(ready.lease));
+  }
   if (shared_.stop.requested() || account_.closed) co_return co_await leave();
   if (trial_.ask != plan::Ask::nothing) co_return co_await ask();
   if (!has_open_intent()) co_return co_await next_step();
@@ -80,17 +88,29 @@ Task<Move::Turn> Move::turn() {
   co_return co_await call();
 }
 
-Task<Move::Turn> Move::next_step() {
+bool Move::must_find_customer() const {
   const bool alone = link_ && link_->target_customer.empty() && link_->refused_code.empty();
-  if (alone && !sought_ && shared_.counterparts && shared_.counterparts->must_search(account_))
-    co_return co_await find_customer();
+  return alone && !sought_ && shared_.counterparts && shared_.counterparts->must_search(account_);
+}
+
+bool Move::must_look_for_existing() const {
+  return existing_ && !compared_ && plan::wants_existing(item_, link_, shared_.rules);
+}
+
+// What another item must not be creating meanwhile.
+std::optional<Link> Move::link_to_guard() const {
+  const bool creates = intent_.step == Step::create_customer && link_;
+  return creates ? std::optional<Link>(*link_) : std::nullopt;
+}
+
+Task<Move::Turn> Move::next_step() {
+  if (must_find_customer()) co_return co_await find_customer();
   const plan::Next next = plan::next(item_, link_, shared_.rules);
   if (const auto* found = std::get_if<plan::End>(&next)) {
     plan::apply(*found, item_, link_);
     co_return co_await end();
   }
-  if (existing_ && !compared_ && plan::wants_existing(item_, link_, shared_.rules))
-    co_return co_await look_for_existing();
+  if (must_look_for_existing()) co_return co_await look_for_existing();
   if (item_.detaching && used_ && !known_unused_ && !account_.use_unknown) co_return co_await look_for_use();
   item_.step = std::get<plan::Call>(next).step;
   intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
@@ -107,8 +127,8 @@ Task<Move::Turn> Move::end() {
 Task<Move::Turn> Move::call() {
   if (!began_ && !shared_.canary.take()) co_return Turn::left;
   began_ = true;
-  const std::uint64_t place =
-      co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step), not_before_, locks());
+  const std::uint64_t place = co_await shared_.gate.enter(account_.index, endpoint_of(intent_.step),
+                                                          not_before_, locks_of(intent_.step));
   if (place == 0) co_return co_await leave();
   Result<stripe::Lease> lease = co_await shared_.client.connect();
   if (!lease) {
@@ -123,8 +143,7 @@ Task<Move::Turn> Move::call() {
 Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   const bool again = intent_.id != 0;
   stamp_intent();
-  const std::optional<Link> guarded = link_ ? std::optional<Link>(*link_) : std::nullopt;
-  const Result<std::int64_t> id = co_await shared_.ledger.intend(intent_, guarded);
+  const Result<std::int64_t> id = co_await shared_.ledger.intend(intent_, link_to_guard());
   if (!id || *id == 0) {
     shared_.gate.leave(place);
     if (id) co_return co_await reload_link();
@@ -132,11 +151,22 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     co_return Turn::left;
   }
   intent_.id = *id;
-  if (key_is_forgotten()) {
+  if (again) shared_.events.sent_again(endpoint_of(intent_.step));
+  co_return co_await transmit(place, std::move(lease));
+}
+
+// The intent is durable.
+Task<Move::Turn> Move::transmit(std::uint64_t place, stripe::Lease lease) {
+  if (shared_.stop.requested() || account_.closed) {
+    // It has been so since the intent was handed to the ledger: this sending never leaves.
+    if (intent_.state == IntentState::open) intent_.state = IntentState::unsent;
+    shared_.gate.leave(place);
+    co_return co_await leave();
+  }
+  if (key_is_forgotten() || !may_send()) {
     shared_.gate.leave(place);
     co_return Turn::go_on;
   }
-  if (again) shared_.events.sent_again(endpoint_of(intent_.step));
   stripe::Request request = request_of_intent();
   crash_point("before a request");
   const stripe::Exchange exchange = co_await shared_.client.send(std::move(lease), std::move(request));
@@ -154,7 +184,7 @@ Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
     wait_for(++failures_in_a_row_, nullptr);
     co_return Turn::go_on;
   }
-  verdict.message = without_person(verdict.message, people_of(item_.content));
+  if (!verdict.message.empty()) verdict.message = without_person(verdict.message, people_of(item_.content));
   shared_.events.answered(item_.account, endpoint_of(intent_.step), exchange, verdict);
   note_answer(verdict);
   // The answer is the last sending's: of the one before, on a connection that had died, nothing is known.
@@ -182,6 +212,10 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
   if (follow == Follow::stop_refused)
     shared_.stop.request(Why::refused,
                          "Stripe refuses the API key (" + verdict.code + "): " + verdict.message);
+  if (follow == Follow::go_on) {
+    name_next_step();
+    if (may_go_on_at_once() && get_ready()) co_return co_await store_and_go_on(verdict, exchange);
+  }
   const bool stored = co_await store(&verdict, exchange);
   if (!stored) co_return Turn::left;
   switch (follow) {
@@ -208,30 +242,6 @@ Task<Move::Turn> Move::act(Follow follow, const stripe::Verdict& verdict, const 
   co_return Turn::go_on;
 }
 
-Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* exchange) {
-  ledger::Settlement settlement;
-  settlement.item = item_;
-  if (case_.link_changed && link_) settlement.link = *link_;
-  if (intent_.id != 0) settlement.intent = intent_;
-  settlement.account_lost = account_change_;
-  if (verdict) {
-    const auto latency =
-        exchange ? std::chrono::duration_cast<std::chrono::milliseconds>(exchange->latency).count() : 0;
-    settlement.answered = Answered{verdict->status,
-                                   std::string(stripe::to_string(verdict->kind)),
-                                   verdict->code,
-                                   verdict->message,
-                                   verdict->request_id,
-                                   shared_.stripe_time.now().wall_ms,
-                                   static_cast<int>(latency)};
-  }
-  const Result<bool> stored = co_await shared_.ledger.settle(std::move(settlement));
-  case_.link_changed = false;
-  account_change_.reset();
-  if (!stored) shared_.stop.request(Why::ledger, stored.error().message);
-  co_return stored.has_value();
-}
-
 // An intent that was certainly not executed is marked so: another run may then do something else instead.
 Task<Move::Turn> Move::leave() {
   // Nobody will ask for its answer in this run.
@@ -246,6 +256,15 @@ Task<Move::Turn> Move::leave() {
 bool Move::key_is_forgotten() const {
   const bool doubtful = of_earlier_run_ && shared_.stripe_time.is_doubtful();
   return plan::is_forgotten(intent_, shared_.stripe_time.now(), shared_.rules.key_digest, doubtful);
+}
+
+// False, a moment before it is asked again: another worker might take over the lane while the request is
+// under way.
+bool Move::may_send() {
+  if (!shared_.fleet || shared_.fleet->outlives(shared_.request_span)) return true;
+  if (intent_.state == IntentState::open) intent_.state = IntentState::unsent;
+  not_before_ = shared_.time.clock().steady() + kUntilLeased;
+  return false;
 }
 
 void Move::stamp_intent() {
@@ -267,8 +286,8 @@ stripe::Request Move::request_of_intent() const {
 }
 
 // Reading an original locks its customer on the platform, whichever account it is cloned to.
-std::uint64_t Move::locks() const {
-  if (intent_.step != Step::clone || item_.customer.empty()) return 0;
+std::uint64_t Move::locks_of(Step step) const {
+  if (step != Step::clone || item_.customer.empty()) return 0;
   return std::max<std::uint64_t>(1, std::hash<std::string>{}(item_.customer));
 }
 
@@ -299,6 +318,13 @@ void Move::note_answer(const stripe::Verdict& verdict) {
 void Move::note_for_brake(Step step, const std::string& code) {
   shared_.brake.answered(step, item_.account, code, item_.id);
   if (shared_.brake.tripped()) shared_.stop.request(Why::brake, shared_.brake.reason());
+}
+
+// Stored with the outcome, so that making the next intent leaves the item's row alone.
+void Move::name_next_step() {
+  if (!plan::is_under_way(item_)) return;
+  const plan::Next next = plan::next(item_, link_, shared_.rules);
+  if (const auto* call = std::get_if<plan::Call>(&next)) item_.step = call->step;
 }
 
 void Move::begin_next_step() {

@@ -26,6 +26,7 @@ class AccountGuard;
 class Counterparts;
 class Directory;
 class ExistingMethods;
+class Fleet;
 class UsedMethods;
 
 // How many items may still get their first call in this run (--limit). What has begun goes on to its end.
@@ -64,6 +65,9 @@ struct Shared {
   Counterparts* counterparts = nullptr;
   plan::Breakers* breakers = nullptr;
   plan::FailureBudget* budget = nullptr;
+  Fleet* fleet = nullptr;
+  // How long a request may be under way: a worker of a fleet sends nothing that could outlive its lease.
+  Nanoseconds request_span{0};
 };
 
 // Where an item's account stands in this run.
@@ -82,7 +86,8 @@ enum class Moved {
 };
 
 // One item's way through its steps: asks plan/ what to do, and does it. The order before every write: a place
-// at the gate, a connection, the intent durable, its age checked, then the bytes.
+// at the gate, a connection, the intent durable, its age checked, then the bytes. Where place and connection
+// are at hand when an answer has come, outcome and next intent are one commit.
 class Move {
  public:
   // `existing`, `used`: the lane's; null where nobody looks for cards that are there already, or for what
@@ -104,6 +109,8 @@ class Move {
   async::Task<Turn> end();
   async::Task<Turn> call();
   async::Task<Turn> send(std::uint64_t place, stripe::Lease lease);
+  bool may_send();
+  async::Task<Turn> transmit(std::uint64_t place, stripe::Lease lease);
   async::Task<Turn> give_up_key();
   async::Task<Turn> ask();
   async::Task<Turn> search();
@@ -113,16 +120,24 @@ class Move {
   async::Task<Turn> act(plan::Follow follow, const stripe::Verdict& verdict,
                         const stripe::Exchange* exchange);
   async::Task<bool> store(const stripe::Verdict* verdict, const stripe::Exchange* exchange);
+  async::Task<Turn> store_and_go_on(const stripe::Verdict& verdict, const stripe::Exchange* exchange);
   async::Task<Turn> leave();
 
   bool has_open_intent() const { return intent_.id != 0 && intent_.state != IntentState::settled; }
   bool key_is_forgotten() const;
   void stamp_intent();
   stripe::Request request_of_intent() const;
-  std::uint64_t locks() const;
   void wait_for(int attempt, const stripe::Verdict* verdict);
   void note_answer(const stripe::Verdict& verdict);
   void note_for_brake(Step step, const std::string& code);
+  void name_next_step();
+  bool may_go_on_at_once() const;
+  bool get_ready();
+  bool must_find_customer() const;
+  bool must_look_for_existing() const;
+  std::optional<Link> link_to_guard() const;
+  std::uint64_t locks_of(Step step) const;
+  ledger::Settlement settlement(const stripe::Verdict* verdict, const stripe::Exchange* exchange) const;
   void begin_next_step();
   void report_end();
   void count_against_budget();
@@ -136,6 +151,12 @@ class Move {
   Intent intent_;
   const bool takes_back_;  // this move detaches what an earlier one attached
   bool of_earlier_run_;    // the intent was first sent before this process began
+  // A place at the gate and a connection for the intent, which is durable.
+  struct Ready {
+    std::uint64_t place;
+    stripe::Lease lease;
+  };
+  std::optional<Ready> ready_;
   plan::Trial trial_;
   plan::Case case_;
   SteadyTime not_before_ = SteadyTime::min();

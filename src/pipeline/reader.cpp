@@ -15,8 +15,9 @@ constexpr std::size_t kLinesPerBatchAtRest = 4000;
 
 }  // namespace
 
-InputReader::InputReader(Shared& shared, Feeder& feeder, intake::Source& source, std::int64_t input)
-    : shared_(shared), feeder_(feeder), source_(source), input_(input) {}
+InputReader::InputReader(Shared& shared, Feeder& feeder, intake::Source& source, std::int64_t input,
+                         std::function<void()> at_end)
+    : shared_(shared), feeder_(feeder), source_(source), input_(input), at_end_(std::move(at_end)) {}
 
 async::Task<void> InputReader::read(boost::asio::thread_pool& thread, async::Executor home) {
   const std::size_t lines = feeder_.in_memory() == 0 ? kLinesPerBatchAtRest : kLinesPerBatch;
@@ -44,7 +45,7 @@ async::Task<void> InputReader::run(boost::asio::io_context& context) {
     co_await reading.wait();
   }
   feeder_.release();
-  feeder_.intake_ended();
+  at_end_();
   co_await reading.wait();
   auto finish = [this] {
     source_.finish();

@@ -20,6 +20,8 @@ namespace {
 constexpr std::chrono::milliseconds kTick{250};
 constexpr int kTicksPerNote = 20;
 constexpr std::size_t kLeastWindow = 256;
+// A request's bytes are handed over long before.
+constexpr std::chrono::seconds kWriteSpan{2};
 
 std::uint64_t seed() {
   std::random_device device;
@@ -75,7 +77,10 @@ Run::Run(boost::asio::io_context& context, async::Time& time, const settings::Se
       budget_(settings.run.max_failures, settings.run.max_failure_share),
       random_(seed()),
       gate_(context, time, throttle::controls_from(settings.limits)),
-      ticker_(time.make_alarm()) {
+      ticker_(time.make_alarm()),
+      fleet_alarm_(time.make_alarm()),
+      list_alarm_(time.make_alarm()),
+      beats_(context, time) {
   gate_.steer(throttle::Writer::job, throttle::changes_from(settings.limits));
   stop_.on_stop([this] { stop_everything(); });
   gate_.on_steered([this] {
@@ -100,6 +105,7 @@ void Run::stop_everything() {
   if (source_) source_->interrupt();
   if (feeder_) feeder_->wake();
   ticker_->wake();
+  list_alarm_->wake();
 }
 
 Task<Ending> Run::main() {
@@ -119,17 +125,23 @@ Task<Ending> Run::main() {
         Outcome::refused,
         fmt::format("the API key belongs to {}, but stripe.platform_account says {}; nothing was sent",
                     contact->platform, expected)};
-  co_return co_await work(*contact);
+  const Ending ending = co_await work(*contact);
+  co_await leave_fleet(ending);
+  co_return ending;
 }
 
 Task<Ending> Run::work(const Contact& contact) {
   ledger::OpenOptions open{
       settings_.ledger, {contact.platform, settings_.mode}, plan::admission_rules(rules_), on_commit_};
+  // Longer, and others have taken over.
+  if (options_.in_fleet) open.answers_within = std::chrono::ceil<std::chrono::seconds>(settings_.fleet.lease);
   Result<std::unique_ptr<ledger::Ledger>> opened =
       ledger::open_ledger(context_, std::move(*lock_), std::move(open));
   if (!opened) co_return Ending{Outcome::ledger, opened.error().message};
   ledger_ = std::move(*opened);
   make_shared_parts(contact);
+  const Result<void> joined = co_await join_fleet();
+  if (!joined) co_return Ending{Outcome::ledger, joined.error().message};
   co_await recall_limits();
   if (options_.roll_back) co_return co_await roll_back();
   const Result<void> given =
@@ -153,6 +165,7 @@ void Run::make_shared_parts(const Contact& contact) {
                                             random_, stripe_time_});
   directory_ = std::make_unique<Directory>(*shared_);
   shared_->directory = directory_.get();
+  shared_->request_span = settings_.stripe.timeout + kWriteSpan;
   shared_->breakers = &breakers_;
   shared_->budget = &budget_;
   guard_ = std::make_unique<AccountGuard>(*shared_);
@@ -174,30 +187,44 @@ std::size_t Run::window() const {
 
 Task<void> Run::move_everything(const ledger::InputState& input) {
   feeder_ = std::make_unique<Feeder>(context_, *shared_, options_.selection, window());
+  feeder_->serve(served_);
   moving_ = true;
   const bool hold = is_read_anew(input);
   co_await open_accounts(hold);
-  InputReader reader(*shared_, *feeder_, *source_, input.id);
-  co_await feed(&reader);
+  if (fleet_) beats_.spawn(follow_fleet());
+  const bool listed = fleet_ && !source_->is_queue();
+  const bool begun = fleet_ && fleet_->standing().decision.reads_list;
+  Task<void> reading = listed ? read_list_when_ours(input, begun) : read(input);
+  co_await feed(&reading);
 }
 
-// Until everything has its end; `reader`: null where nothing is read.
-Task<void> Run::feed(InputReader* reader) {
+Task<void> Run::read(ledger::InputState input) {
+  auto at_end = [this] {
+    intake_done_ = true;
+    if (!fleet_) feeder_->intake_ended();
+  };
+  InputReader reader(*shared_, *feeder_, *source_, input.id, std::move(at_end));
+  co_await reader.run(context_);
+}
+
+// Until everything has its end; `reading`: null where nothing is read.
+Task<void> Run::feed(Task<void>* reading) {
   async::Group services(context_, time_);
   async::Group intake(context_, time_);
   if (earlier_) services.spawn(earlier_->run(context_.get_executor(), monitor_, stop_));
   follow_schedule();
   services.spawn(gate_.run());
   services.spawn(tick());
-  if (reader)
-    intake.spawn(reader->run(context_));
+  if (reading)
+    intake.spawn(std::move(*reading));
   else
     feeder_->intake_ended();
   co_await feeder_->run();
   if (source_) source_->interrupt();
-  co_await intake.wait();
-  if (reader) co_await forget_earlier();
   moving_ = false;
+  list_alarm_->wake();
+  co_await intake.wait();
+  if (reading && (!fleet_ || fleet_->is_first())) co_await forget_earlier();
   if (earlier_) earlier_->interrupt();
   gate_.stop();
   ticker_->wake();
@@ -214,6 +241,7 @@ Task<void> Run::tick() {
     feeder_->resize(window());
     if (settings_.run.deadline && now - started >= *settings_.run.deadline)
       stop_.request(Why::deadline, "the deadline of this run (run.deadline) is reached; run again to go on");
+    if (fleet_ && !fleet_->share_holds()) obey_fleet();
     if (gate_.throttle().controls().paused) monitor_.holds_still();
     const std::optional<Nanoseconds> silence = monitor_.without_answer();
     if (silence && *silence >= settings_.run.outage)

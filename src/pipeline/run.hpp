@@ -18,6 +18,7 @@
 #include "pipeline/earlier_count.hpp"
 #include "pipeline/feeder.hpp"
 #include "pipeline/first_contact.hpp"
+#include "pipeline/fleet.hpp"
 #include "pipeline/learnt_limits.hpp"
 #include "pipeline/monitor.hpp"
 #include "pipeline/move.hpp"
@@ -34,6 +35,7 @@ struct RunOptions {
   bool fail_fast = false;
   std::optional<ledger::RollbackFilter> roll_back;  // detach what was moved, and move nothing
   bool spare_used = true;   // of that, leave attached what a payment or subscription names
+  bool in_fleet = false;    // others may share the ledger, which is a server's
   bool new_ledger = false;  // another ledger may have served the accounts: go on from what it left there
 };
 
@@ -75,6 +77,19 @@ class Run {
   async::Task<Ending> work(const Contact& contact);
   void make_shared_parts(const Contact& contact);
   async::Task<Result<ledger::InputState>> begin_input();
+  async::Task<Result<ledger::InputState>> begin_own_input();
+  async::Task<Result<void>> join_fleet();
+  async::Task<Result<ledger::InputState>> await_reading();
+  async::Task<void> read_list_when_ours(ledger::InputState input, bool begun);
+  async::Task<void> read(ledger::InputState input);
+  async::Task<void> follow_fleet();
+  async::Task<bool> beat();
+  async::Task<void> take_news(bool gained);
+  async::Task<void> leave_fleet(const Ending& ending);
+  ledger::Beat tell_fleet();
+  bool is_idle() const;
+  double demand() const;
+  void obey_fleet();
   async::Task<Result<ledger::InputState>> resume_input(ledger::InputState input);
   async::Task<Result<bool>> has_pending(const ledger::InputState& input);
   void tell_changed_input(const ledger::InputState& input);
@@ -86,7 +101,7 @@ class Run {
   void begin_record(std::int64_t input);
   async::Task<void> move_everything(const ledger::InputState& input);
   std::size_t window() const;
-  async::Task<void> feed(InputReader* reader);
+  async::Task<void> feed(async::Task<void>* reading);
   void follow_schedule();
   async::Task<void> recall_limits();
   async::Task<bool> note_limits();
@@ -128,6 +143,14 @@ class Run {
   std::unique_ptr<EarlierCount> earlier_;
   std::unique_ptr<Feeder> feeder_;
   std::unique_ptr<async::Alarm> ticker_;
+  // Null: nobody shares the ledger.
+  std::unique_ptr<Fleet> fleet_;
+  std::unique_ptr<async::Alarm> fleet_alarm_, list_alarm_;
+  async::Group beats_;
+  Shards served_ = kAllShards;
+  bool intake_done_ = false;     // this worker reads nothing more
+  bool ended_together_ = false;  // nobody in the fleet has anything to do any more
+  bool leaving_fleet_ = false;
   ledger::RunRecord record_;
   struct {
     std::uint64_t amended = 0;

@@ -8,10 +8,21 @@ namespace payferry::pipeline {
 
 using async::Task;
 
-Task<Result<ledger::InputState>> Run::begin_input() {
+// Of a list that another worker of the fleet reads: that worker's.
+Task<Result<ledger::InputState>> Run::begin_own_input() {
   Result<ledger::InputState> input =
       co_await ledger_->begin_input(settings_.job, source_->identity(), source_->columns(), false);
   if (input) input = co_await resume_input(*input);
+  co_return input;
+}
+
+Task<Result<ledger::InputState>> Run::begin_input() {
+  const bool by_another = fleet_ && !source_->is_queue() && !fleet_->standing().decision.reads_list;
+  Result<ledger::InputState> input;
+  if (by_another)
+    input = co_await await_reading();
+  else
+    input = co_await begin_own_input();
   if (!input) co_return input;
   Result<std::unique_ptr<EarlierCount>> earlier = EarlierCount::begin(settings_.ledger, input->id);
   if (!earlier) co_return earlier.error();
@@ -34,7 +45,9 @@ Task<Result<ledger::InputState>> Run::resume_input(ledger::InputState input) {
   Result<ledger::InputState> resumed = input;
   if (input.position.empty()) co_return resumed;
   Result<bool> again = source_->seek(input.position);
-  if (again && *again && source_->is_queue() && input.complete) again = co_await has_pending(input);
+  const bool shared = fleet_ && fleet_->has_company();
+  if (again && *again && source_->is_queue() && input.complete && !shared)
+    again = co_await has_pending(input);
   if (!again) co_return again.error();
   if (*again) co_return resumed;
   resumed = co_await ledger_->begin_input(settings_.job, source_->identity(), source_->columns(), true);

@@ -13,20 +13,22 @@ bool is_unreserved(char c) {
 
 void append_encoded(std::string& out, std::string_view text, std::string_view kept) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 15];
-    }
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) continue;
+    out += text.substr(from, at - from);
+    from = at + 1;
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
   }
+  out += text.substr(from);
 }
 
 std::string key_of(std::initializer_list<std::string_view> parts) {
-  return "payferry-" + to_hex(sha256_of(parts));
+  return std::string("payferry-").append(to_hex(sha256_of(parts)));
 }
 
 Intent clone(const Item& item, const Rules& rules) {
@@ -117,7 +119,11 @@ Intent make_intent(Step step, const Item& item, const Link* link, const Rules& r
 }
 
 void append_form(std::string& body, std::string_view key, std::string_view value) {
-  if (!body.empty()) body += '&';
+  constexpr std::size_t kUsual = 240;
+  if (body.empty())
+    body.reserve(kUsual);
+  else
+    body += '&';
   append_encoded(body, key, "[]");
   body += '=';
   append_encoded(body, value, "");

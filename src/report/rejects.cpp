@@ -2,8 +2,9 @@
 #include <string>
 #include <vector>
 
-#include "report/csv_file.hpp"
+#include "report/atomic_file.hpp"
 #include "report/mapping.hpp"
+#include "report/rejects_record.hpp"
 
 namespace payferry::report {
 namespace {
@@ -25,13 +26,6 @@ std::vector<std::string> aligned(const ledger::RejectRow& row, const std::vector
   return cells;
 }
 
-std::string header(const std::vector<std::string>& columns) {
-  std::vector<std::string_view> names(columns.begin(), columns.end());
-  names.insert(names.end(), {"payferry_line", "payferry_account", "payferry_state", "payferry_step",
-                             "payferry_code", "payferry_message", "payferry_request_id"});
-  return csv_record(names);
-}
-
 }  // namespace
 
 Result<std::uint64_t> write_rejects(ledger::Reader& ledger, std::int64_t input,
@@ -39,15 +33,13 @@ Result<std::uint64_t> write_rejects(ledger::Reader& ledger, std::int64_t input,
   Result<AtomicFile> file = AtomicFile::create(path, 0600);
   if (!file) return file.error();
   const std::vector<std::string> columns = ledger.columns(input);
-  file->write(header(columns));
+  file->write(rejects_header(columns));
   std::uint64_t rows = 0;
   ledger.for_each_reject(input, [&](const ledger::RejectRow& row) {
     const std::vector<std::string> cells = aligned(row, columns);
     const std::string line = std::to_string(row.line);
-    std::vector<std::string_view> fields(cells.begin(), cells.end());
-    fields.insert(fields.end(),
-                  {line, row.account, row.state, row.step, row.code, row.message, row.request_id});
-    file->write(csv_record(fields));
+    file->write(rejects_record({cells.begin(), cells.end()}, {line, row.account, row.state, row.step,
+                                                              row.code, row.message, row.request_id}));
     ++rows;
   });
   const Result<void> written = file->commit();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/loopback.hpp"
+
 namespace payferry::settings {
 namespace {
 
@@ -32,16 +34,6 @@ bool is_host_name(std::string_view host) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789.-_";
   return !host.empty() && host.size() <= 253 && host.find_first_not_of(kAllowed) == std::string_view::npos &&
          host.front() != '.' && host.front() != '-';
-}
-
-bool is_loopback(const HostAndPort& address) {
-  if (address.host == "localhost") return true;
-  if (address.is_ipv6) {
-    in6_addr v6{};
-    return inet_pton(AF_INET6, address.host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-  }
-  in_addr v4{};
-  return inet_pton(AF_INET, address.host.c_str(), &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
 }
 
 std::optional<HostAndPort> split(std::string_view text) {
@@ -89,7 +81,7 @@ Problem parse_base(std::string_view text, Clear clear, std::string& value) {
   const auto address = split(rest);
   if (!address) return "has no valid host";
   if (address->has_port && !is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
-  if (scheme == "http" && clear == Clear::loopback && !is_loopback(*address)) {
+  if (scheme == "http" && clear == Clear::loopback && !is_loopback(address->host)) {
     return "would send secrets unencrypted over a network (http:// is for loopback addresses)";
   }
   value = scheme + "://" + lower(rest);
@@ -165,7 +157,7 @@ Problem parse_amqp_url(std::string_view text, AmqpSettings& value) {
   if (!address) return "has no valid host";
   if (address->has_port && !is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
   value.tls = scheme == "amqps";
-  if (!value.tls && !is_loopback(*address))
+  if (!value.tls && !is_loopback(address->host))
     return "would send passwords unencrypted over a network (amqp:// is for loopback addresses)";
   const std::string_view path = slash < rest.size() ? rest.substr(slash + 1) : std::string_view{};
   const auto vhost = percent_decoded(path);
@@ -174,6 +166,26 @@ Problem parse_amqp_url(std::string_view text, AmqpSettings& value) {
   value.host = address->host;
   value.port = value.tls ? 5671 : 5672;
   if (address->has_port) parse_whole(address->port, 1, 65535, value.port);
+  return std::nullopt;
+}
+
+Problem parse_brokers(std::string_view text, std::string& value, bool& loopback) {
+  loopback = true;
+  value.clear();
+  for (bool more = true; more;) {
+    const std::size_t comma = text.find(',');
+    more = comma != std::string_view::npos;
+    std::string_view one = text.substr(0, comma);
+    text.remove_prefix(more ? comma + 1 : text.size());
+    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+    one = one.substr(0, one.find_last_not_of(' ') + 1);
+    const auto address = split(one);
+    if (!address) return "has no valid host";
+    if (!address->has_port) return "has no port";
+    if (!is_port(address->port, 1)) return "has a port that is not between 1 and 65535";
+    loopback = loopback && is_loopback(address->host);
+    value += (value.empty() ? "" : ",") + lower(one);
+  }
   return std::nullopt;
 }
 

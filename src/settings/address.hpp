@@ -20,6 +20,10 @@ Problem parse_url(std::string_view text, Clear clear, HttpTarget& value);
 // one is "/". Plain amqp is for loopback addresses only. The problem never repeats the text.
 Problem parse_amqp_url(std::string_view text, AmqpSettings& value);
 
+// host:port of other machines, separated by commas, into the same without spaces and in lower case;
+// `loopback` tells whether all of them are loopback addresses.
+Problem parse_brokers(std::string_view text, std::string& value, bool& loopback);
+
 // host:port, with an IPv6 address in brackets; port 0 lets the system choose.
 Problem check_host_and_port(std::string_view text);
 

@@ -289,6 +289,21 @@ Problem to_ledger_create(const Value& value, Draft& draft) {
               draft.settings.ledger_create);
 }
 
+Problem to_fleet_name(const Value& value, Draft& draft) {
+  const bool printable =
+      std::all_of(value.text.begin(), value.text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  if (value.text.size() > 64 || !printable) return "is no such name";
+  draft.settings.fleet.name = value.text;
+  return std::nullopt;
+}
+
+Problem to_fleet_lease(const Value& value, Draft& draft) {
+  draft.settings.fleet.lease = Milliseconds{0};
+  if (value.text == "auto") return std::nullopt;
+  return parse_duration(value.text, std::chrono::seconds(2), std::chrono::minutes(10),
+                        draft.settings.fleet.lease);
+}
+
 Problem to_listen(const Value& value, Draft& draft) {
   if (value.text == "none" || value.text == "false" || value.text == "off") {
     draft.settings.metrics.listen = "none";

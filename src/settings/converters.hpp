@@ -39,6 +39,8 @@ Problem to_max_failures(const Value&, Draft&);
 Problem to_max_failure_share(const Value&, Draft&);
 Problem to_ledger(const Value&, Draft&);
 Problem to_ledger_create(const Value&, Draft&);
+Problem to_fleet_name(const Value&, Draft&);
+Problem to_fleet_lease(const Value&, Draft&);
 Problem to_listen(const Value&, Draft&);
 Problem to_push_gateway(const Value&, Draft&);  // from here on: outlet_keys.cpp
 Problem to_textfile(const Value&, Draft&);

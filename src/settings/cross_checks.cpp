@@ -91,6 +91,19 @@ void settle_token(const Merged& merged, Draft& draft, Mistakes& mistakes) {
   metrics.token = *line;
 }
 
+// What is sent must be answered, or given up, while the lane is still this worker's.
+void settle_lease(const Merged& merged, Draft& draft, Mistakes& mistakes) {
+  constexpr Milliseconds kLeast{15'000}, kMargin{3'000};
+  Milliseconds& lease = draft.settings.fleet.lease;
+  const Milliseconds timeout = draft.settings.stripe.timeout;
+  if (lease.count() == 0) lease = std::max(3 * timeout, kLeast);
+  const auto found = merged.effective.find("fleet.lease");
+  if (lease < timeout + kMargin && found != merged.effective.end())
+    mistakes.add(
+        found->second.place, "fleet.lease",
+        "has to be at least 3s longer than stripe.timeout: a worker sends nothing that could outlive it");
+}
+
 }  // namespace
 
 void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes& mistakes) {
@@ -101,6 +114,7 @@ void cross_check(const Merged& merged, const Origin& job, Draft& draft, Mistakes
   settle_counterparts(merged, draft, mistakes);
   check_file(merged, "target.customers_file", draft.settings.target.customers_file, mistakes);
   settle_token(merged, draft, mistakes);
+  settle_lease(merged, draft, mistakes);
 }
 
 }  // namespace payferry::settings

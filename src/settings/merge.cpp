@@ -8,7 +8,7 @@ bool chooses_key(std::string_view name) {
 }
 
 bool chooses_source(std::string_view name) {
-  return name == "source.csv" || name == "source.amqp";
+  return name == "source.csv" || name == "source.amqp" || name == "source.kafka";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "settings/converters.hpp"
+#include "settings/kafka_tree.hpp"
 #include "settings/limit_trees.hpp"
 #include "settings/source_trees.hpp"
 
@@ -25,6 +26,11 @@ constexpr Key kSchema[] = {
      .about = "A queue of RabbitMQ in place of a list: url, password or password_file, queue, prefetch (1000), ca_file, "
               "declare (false), dead_letter.",
      .tree = to_amqp},
+    {.name = "source.kafka", .standard = "",
+     .takes = "brokers and topic, such as { brokers: \"kafka.example.com:9093\", username: payferry, password_file: kafka-password, topic: payferry }",
+     .about = "A topic of Kafka in place of a list: brokers, topic, group (payferry), username, password or password_file, "
+              "mechanism (scram-sha-512), tls (true), ca_file, dead_letter.",
+     .tree = to_kafka},
     {.name = "source.idle_exit", .standard = "none",
      .takes = "none or a duration between 1s and 1d, such as 30s",
      .about = "A queue that stays empty for so long is at its end, and so is the run; none: the run waits for more.",
@@ -176,6 +182,15 @@ constexpr Key kSchema[] = {
      .takes = "auto or never",
      .about = "Whether a run makes a ledger where there is none; never is for scheduled runs, whose ledger has to be there.",
      .convert = to_ledger_create},
+    {.name = "fleet.name", .standard = "",
+     .takes = "a name of at most 64 printable characters without blanks, such as ${HOSTNAME}",
+     .about = "What this worker is called among those that share a ledger on a server; HOST:PID by default.",
+     .convert = to_fleet_name},
+    {.name = "fleet.lease", .standard = "auto",
+     .takes = "auto or a duration of at most 10m that is longer than stripe.timeout, such as 90s",
+     .about = "How long a worker is not heard of before others take over what it had; auto: three times stripe.timeout, at "
+              "least 15s.",
+     .convert = to_fleet_lease},
 
     {.name = "metrics.listen", .standard = "127.0.0.1:9464",
      .takes = "host:port with a port between 0 and 65535, or none",

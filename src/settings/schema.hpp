@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "settings/mistakes.hpp"
 #include "settings/units.hpp"
 
 namespace payferry::settings {
@@ -26,7 +27,7 @@ struct Draft {
   std::filesystem::path notify_secret_file;
   // Passwords of a queue that could not be had: a mistake only for who connects to it.
   struct Secretless {
-    int line = 0;
+    Place place;
     std::string key;
     std::string message;
   };

@@ -34,12 +34,28 @@ struct AmqpSettings {
   std::string dead_letter;  // of a declared queue: where rejected messages go; QUEUE.rejected by default
 };
 
+// How a user proves himself to Kafka (SASL).
+enum class KafkaLogin { scram_sha_512, scram_sha_256, plain };
+
+struct KafkaSettings {
+  std::string brokers;   // host:port,host:port…; these tell of the others
+  bool tls = true;       // without it all of them are loopback addresses
+  std::string ca_file;   // absolute; empty: the system's trust store
+  std::string username;  // empty: none is asked for; only with TLS
+  std::string password;  // from password or the first line of password_file; never shown
+  KafkaLogin login = KafkaLogin::scram_sha_512;
+  std::string topic;               // empty: the job has no such source
+  std::string group = "payferry";  // of consumers, which share the topic's partitions
+  std::string dead_letter;         // the topic that gets rejected messages; empty: none does
+};
+
 struct SourceSettings {
   std::string csv;  // absolute path, or "-" for standard input
   AmqpSettings amqp;
+  KafkaSettings kafka;
   std::optional<Milliseconds> idle_exit;  // a queue that stays empty for so long is at its end; none: never
 
-  bool is_queue() const { return !amqp.queue.empty(); }
+  bool is_queue() const { return !amqp.queue.empty() || !kafka.topic.empty(); }
 };
 
 struct StripeSettings {
@@ -126,6 +142,13 @@ struct RunSettings {
   std::optional<double> max_failure_share;  // of the run's items, 0 to 1
 };
 
+// How workers share a ledger on a server.
+struct FleetSettings {
+  std::string name;  // of this worker; empty: HOST:PID
+  Milliseconds lease{
+      0};  // without being heard of, before others take over what it had; 0 until settled by stripe.timeout
+};
+
 enum class LedgerCreation { automatic, never };
 
 // Where something is sent by HTTP.
@@ -171,6 +194,7 @@ struct Settings {
   LedgerPlace ledger;            // absolute where it is a file
   std::filesystem::path beside;  // where a run listens for commands: beside this file; absolute
   LedgerCreation ledger_create = LedgerCreation::automatic;
+  FleetSettings fleet;
   MetricsSettings metrics;
   NotifySettings notify;
 };

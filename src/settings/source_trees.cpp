@@ -1,10 +1,11 @@
 #include "settings/source_trees.hpp"
 
+#include <algorithm>
+
 #include "settings/address.hpp"
-#include "settings/files.hpp"
+#include "settings/queue_password.hpp"
 #include "settings/text.hpp"
 #include "settings/tree_reader.hpp"
-#include "settings/variables.hpp"
 
 namespace payferry::settings {
 namespace {
@@ -13,16 +14,15 @@ constexpr std::size_t kLongestName = 255;  // AMQP 0-9-1: a short string
 constexpr std::string_view kUrl =
     "amqps://user@host/vhost; amqp:// only towards a loopback address, and the password in password_file";
 constexpr std::string_view kName = "the name of a queue, at most 255 bytes";
-constexpr std::string_view kPassword =
-    "${PAYFERRY_QUEUE_PASSWORD} holding the user's password, or use password_file";
-constexpr std::string_view kPath = "the path of a readable file";
 constexpr std::string_view kMend = "give url and queue";
 
 // The keys of one source.amqp.
 class AmqpReader {
  public:
   explicit AmqpReader(TreeContext& context)
-      : context_(context), reader_(context, "source.amqp"), amqp_(context.draft.settings.source.amqp) {}
+      : reader_(context, "source.amqp"),
+        password_(context, reader_, "source.amqp"),
+        amqp_(context.draft.settings.source.amqp) {}
 
   void read(const Node& node) {
     amqp_ = {};
@@ -52,9 +52,9 @@ class AmqpReader {
       return take_name(value, line, name, amqp_.queue);
     }
     if (name == "dead_letter") return take_name(value, line, name, amqp_.dead_letter);
-    if (name == "password") return take_password(value, line);
-    if (name == "password_file") return take_password_file(value, line);
-    if (name == "ca_file") return take_ca_file(value, line);
+    if (name == "password") return password_.take(value, line);
+    if (name == "password_file") return password_.take_file(value, line);
+    if (name == "ca_file") return reader_.readable_file(value, line, name, amqp_.ca_file);
     if (name == "declare") {
       amqp_.declare = reader_.flag(value, line, name).value_or(false);
     } else if (name == "prefetch") {
@@ -86,63 +86,18 @@ class AmqpReader {
     result = *text;
   }
 
-  void take_password(const Node& value, int line) {
-    ++passwords_;
-    if (value.kind != NodeKind::scalar || value.text.empty())
-      return reader_.wrong(line, "password", "is not one value: give " + std::string(kPassword));
-    Expanded expanded = expand(value.text, context_.environment);
-    if (expanded.problems.empty()) {
-      amqp_.password = std::move(expanded.text);
-      if (!amqp_.password.empty()) return;
-      return without_secret(line, "password", "is empty: give " + std::string(kPassword));
-    }
-    for (std::string& problem : expanded.problems) without_secret(line, "password", std::move(problem));
-  }
-
-  void take_password_file(const Node& value, int line) {
-    ++passwords_;
-    const auto text = reader_.text(value, line, "password_file", kPath);
-    if (!text) return;
-    const std::filesystem::path path = resolve(context_.place.origin->folder, *text);
-    const Result<std::string> first = read_first_line(path);
-    if (!first) return without_secret(line, "password_file", "the file " + first.error().message);
-    if (first->empty())
-      return without_secret(line, "password_file",
-                            "the file's first line is empty: write the password there");
-    if (is_open_to_others(path))
-      context_.draft.warnings.push_back(
-          "source.amqp.password_file: the file is open to other users: chmod 600 it");
-    amqp_.password = *first;
-  }
-
-  void take_ca_file(const Node& value, int line) {
-    const auto text = reader_.text(value, line, "ca_file", kPath);
-    if (!text) return;
-    const std::filesystem::path path = resolve(context_.place.origin->folder, *text);
-    const Result<std::string> first = read_first_line(path);
-    if (!first) return reader_.wrong(line, "ca_file", "the file " + first.error().message);
-    amqp_.ca_file = path.string();
-  }
-
   void settle_password(int line) {
-    if (passwords_ > 1)
-      reader_.wrong(line, "password_file", "password and password_file are both given: keep one");
-    if (passwords_ == 0 && has_user_)
-      reader_.wrong(line, "password", "is missing: give " + std::string(kPassword));
-    if (passwords_ == 0) amqp_.password = "guest";  // RabbitMQ's own user for loopback connections
+    amqp_.password = password_.settle(line);
+    if (!password_.is_given() && has_user_) password_.missing(line);
+    if (!password_.is_given()) amqp_.password = "guest";  // RabbitMQ's own user for loopback connections
   }
 
-  void without_secret(int line, const char* key, std::string message) {
-    context_.draft.queue_secrets.push_back({line, std::string("source.amqp.") + key, std::move(message)});
-  }
-
-  TreeContext& context_;
   TreeReader reader_;
+  QueuePassword password_;
   AmqpSettings& amqp_;
   bool has_url_ = false;
   bool has_user_ = false;
   bool has_queue_ = false;
-  int passwords_ = 0;
 };
 
 }  // namespace
@@ -153,25 +108,29 @@ void to_amqp(const Node& node, TreeContext& context) {
 
 void settle_source(const Merged& merged, const Origin& job, bool needs_secret, Draft& draft,
                    Mistakes& mistakes) {
-  const auto csv = merged.effective.find("source.csv");
-  const auto amqp = merged.effective.find("source.amqp");
-  const bool has_csv = csv != merged.effective.end();
-  const bool has_amqp = amqp != merged.effective.end();
-  if (!has_csv && !has_amqp)
-    mistakes.add({&job, 0}, "source.csv",
-                 "is missing: give " + std::string(find_key("source.csv")->takes) + "; or give source.amqp");
-  if (has_csv && has_amqp) {
-    const Found& second = csv->second.place.line < amqp->second.place.line ? amqp->second : csv->second;
-    mistakes.add(second.place, second.key->name, "csv and amqp are both given: keep one");
+  std::vector<const Found*> given;
+  for (const std::string_view name : {"source.csv", "source.amqp", "source.kafka"}) {
+    const auto found = merged.effective.find(name);
+    if (found != merged.effective.end()) given.push_back(&found->second);
   }
+  if (given.empty())
+    mistakes.add({&job, 0}, "source.csv",
+                 "is missing: give " + std::string(find_key("source.csv")->takes) +
+                     "; or give source.amqp or source.kafka");
+  std::stable_sort(given.begin(), given.end(),
+                   [](const Found* a, const Found* b) { return a->place.line < b->place.line; });
+  for (std::size_t at = 1; at < given.size(); ++at)
+    mistakes.add(given[at]->place, given[at]->key->name,
+                 std::string(leaf_of(given[0]->key->name)) + " and " +
+                     std::string(leaf_of(given[at]->key->name)) + " are both given: keep one");
   const auto idle = merged.effective.find("source.idle_exit");
   const bool idles = draft.settings.source.idle_exit && idle->second.place.origin->is_job;
-  if (idles && has_csv && !has_amqp)
+  if (idles && given.size() == 1 && given[0]->key->name == "source.csv")
     mistakes.add(idle->second.place, "source.idle_exit",
                  "is for a queue, and the source is a list: remove it");
-  if (!needs_secret || !has_amqp) return;
+  if (!needs_secret) return;
   for (Draft::Secretless& secret : draft.queue_secrets)
-    mistakes.add({amqp->second.place.origin, secret.line}, secret.key, std::move(secret.message));
+    mistakes.add(secret.place, secret.key, std::move(secret.message));
 }
 
 }  // namespace payferry::settings

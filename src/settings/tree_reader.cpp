@@ -1,5 +1,6 @@
 #include "settings/tree_reader.hpp"
 
+#include "settings/files.hpp"
 #include "settings/suggest.hpp"
 #include "settings/text.hpp"
 #include "settings/variables.hpp"
@@ -7,6 +8,7 @@
 namespace payferry::settings {
 namespace {
 
+constexpr std::string_view kPath = "the path of a readable file";
 constexpr std::string_view kRate = "requests per second between 0.1 and 100000";
 
 }  // namespace
@@ -65,6 +67,15 @@ std::optional<bool> TreeReader::flag(const Node& node, int line, const std::stri
   if (*given == "true" || *given == "false") return *given == "true";
   check("is not known here", node, line, name, kFlag);
   return std::nullopt;
+}
+
+void TreeReader::readable_file(const Node& node, int line, const std::string& name, std::string& result) {
+  const auto given = text(node, line, name, kPath);
+  if (!given) return;
+  const std::filesystem::path path = resolve(context_.place.origin->folder, *given);
+  const Result<std::string> first = read_first_line(path);
+  if (!first) return wrong(line, name, "the file " + first.error().message);
+  result = path.string();
 }
 
 }  // namespace payferry::settings

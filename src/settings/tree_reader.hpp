@@ -48,6 +48,9 @@ class TreeReader {
              std::optional<int>& result);
   std::optional<bool> flag(const Node& node, int line, const std::string& name);
 
+  // The path of a file, relative to the settings file's folder, that is there; becomes absolute.
+  void readable_file(const Node& node, int line, const std::string& name, std::string& result);
+
   TreeReader below(const std::string& name) const { return {context_, path_ + "." + name}; }
   const TreeContext& context() const { return context_; }
 

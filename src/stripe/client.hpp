@@ -102,6 +102,8 @@ class Reader {
 
 class Client : public Reader {
  public:
+  // A live connection that is at hand; null: connect() would wait for one, or make it.
+  virtual Lease take_idle() = 0;
   // Like ask(), of a write.
   virtual async::Task<Exchange> send(Lease lease, Request request) = 0;
 };

@@ -1,5 +1,7 @@
 #include "stripe/json.hpp"
 
+#include <cstring>
+
 namespace payferry::stripe {
 namespace {
 
@@ -16,25 +18,43 @@ std::string text_of(const Value& value) {
 }
 
 bool is_ascii(std::string_view text) {
-  unsigned char seen = 0;
-  for (const char c : text) seen |= static_cast<unsigned char>(c);
-  return seen < 0x80;
+  std::uint64_t seen = 0;
+  std::size_t at = 0;
+  for (; at + sizeof seen <= text.size(); at += sizeof seen) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    seen |= eight;
+  }
+  for (; at < text.size(); ++at) seen |= static_cast<unsigned char>(text[at]);
+  return (seen & 0x8080808080808080) == 0;
+}
+
+// A text nests no deeper than it has openings. The parser that may call itself is a fifth quicker.
+bool is_flat(std::string_view text) {
+  constexpr int kMost = 64;
+  int openings = 0;
+  for (const char opening : {'{', '['})
+    for (std::size_t at = 0; (at = text.find(opening, at)) != std::string_view::npos; ++at)
+      if (++openings > kMost) return false;
+  return true;
 }
 
 }  // namespace
 
-// Iterative, so that deep nesting cannot exhaust the stack, and with its encoding checked: the text comes
-// from outside.
+// With its encoding checked, and so that deep nesting cannot exhaust the stack: the text comes from outside.
 JsonText::JsonText(std::string_view text) {
-  constexpr unsigned kPlain = rapidjson::kParseIterativeFlag;
   // The parser takes a NUL for the end of the text and would believe what stands before it.
   if (text.empty() || text.find('\0') != std::string_view::npos) return;
   text_ = text;
   // Checking each character's encoding is a third of the work, and answers are hardly ever more than ASCII.
+  constexpr unsigned kDeep = rapidjson::kParseIterativeFlag;
+  constexpr unsigned kEncoded = rapidjson::kParseValidateEncodingFlag;
+  const bool flat = is_flat(text);
   if (is_ascii(text))
-    document_.ParseInsitu<kPlain>(text_.data());
+    flat ? document_.ParseInsitu<0>(text_.data()) : document_.ParseInsitu<kDeep>(text_.data());
   else
-    document_.ParseInsitu<kPlain | rapidjson::kParseValidateEncodingFlag>(text_.data());
+    flat ? document_.ParseInsitu<kEncoded>(text_.data())
+         : document_.ParseInsitu<kDeep | kEncoded>(text_.data());
   good_ = !document_.HasParseError();
 }
 

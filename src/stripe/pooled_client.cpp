@@ -48,6 +48,17 @@ struct Core {
     }
   }
 
+  // Of kind reuse or wait.
+  Turn<WirePtr> take_idle() {
+    Turn<WirePtr> turn;
+    if (pool.idle() > 0) turn = take();
+    if (turn.kind == Turn<WirePtr>::open) {
+      pool.forget();
+      turn.kind = Turn<WirePtr>::wait;
+    }
+    return turn;
+  }
+
   void hand_back(WirePtr wire, bool usable) {
     if (usable && !is_stopped) {
       pool.keep(std::move(wire), now());
@@ -181,6 +192,14 @@ Task<Result<Lease>> lease_wire(std::shared_ptr<Core> core) {
   co_return Lease(std::move(leased));
 }
 
+// Nobody is overtaken.
+Lease lease_idle(const std::shared_ptr<Core>& core) {
+  if (core->is_stopped || !core->waiters.empty()) return nullptr;
+  Turn<WirePtr> turn = core->take_idle();
+  if (turn.kind != Turn<WirePtr>::reuse) return nullptr;
+  return std::make_unique<LeasedWire>(core, std::move(turn));
+}
+
 // Once more over a fresh connection. That the first sending reached a socket is not taken back.
 Task<Trip> carry_afresh(LeasedWire& leased, const std::string& bytes) {
   leased.replace();
@@ -267,6 +286,7 @@ class PooledReader final : public Pooled<Reader> {
 class PooledClient final : public Pooled<Client> {
  public:
   using Pooled<Client>::Pooled;
+  Lease take_idle() override { return lease_idle(core_); }
   Task<Exchange> send(Lease lease, Request request) override {
     return carry_out(core_, std::move(lease), core_->format.write(request));
   }

@@ -31,6 +31,9 @@ enum class Metric : std::uint8_t {
   possible_orphans,
   accounts_in_trouble,
   breakers_open,
+  fleet_workers,
+  fleet_share,
+  fleet_lanes,
   warnings,
   last_success,
   requests,
@@ -45,7 +48,7 @@ enum class Metric : std::uint8_t {
   commit_duration,
   commit_records,
 };
-inline constexpr std::size_t kMetricCount = 32;
+inline constexpr std::size_t kMetricCount = 35;
 
 struct MetricInfo {
   Metric metric;

@@ -26,6 +26,10 @@ class Json {
     writer_.StartObject();
   }
   void close() { writer_.EndObject(); }
+  void add_workers(std::string_view name, const std::vector<FleetLine>& fleet) {
+    key(name);
+    add_workers(fleet);
+  }
   void open_list(std::string_view name = {}) {
     if (!name.empty()) key(name);
     writer_.StartArray();
@@ -91,9 +95,31 @@ class Json {
     }
     close();
   }
+  void add_workers(const std::vector<FleetLine>& fleet) {
+    writer_.StartArray();
+    for (const FleetLine& line : fleet) add_worker(line);
+    writer_.EndArray();
+  }
   std::string text() const { return std::string(buffer_.GetString(), buffer_.GetSize()); }
 
  private:
+  void add_worker(const FleetLine& line) {
+    open();
+    add("name", std::string_view(line.name));
+    add("job", std::string_view(line.job));
+    add_flag("self", line.is_self);
+    add_flag("live", line.live);
+    add_seconds("share", line.share);
+    add("lanes", static_cast<Count>(line.lanes));
+    add_flag("reads", line.reads);
+    add_flag("idle", line.idle);
+    add_seconds("per_second", line.ended_per_second);
+    add("in_flight", static_cast<Count>(line.in_flight));
+    add("succeeded", line.run_succeeded);
+    add("failed", line.run_failed);
+    add("held_by", std::string_view(line.held_by));
+    close();
+  }
   void key(std::string_view name) {
     const std::string shown = valid_utf8(redact(name));
     writer_.Key(shown.data(), static_cast<rapidjson::SizeType>(shown.size()));

@@ -168,6 +168,7 @@ std::string live_json(const Snapshot& now, std::int64_t at_ms) {
   add_limits(json, now);
   add_troubles(json, now);
   add_steering(json, now);
+  if (!now.fleet.empty()) json.add_workers("workers", now.fleet);
   add_history(json, now.notables.history);
   json.close();
   return json.text();

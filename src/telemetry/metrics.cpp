@@ -7,10 +7,12 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <set>
 
+#include "core/shards.hpp"
 #include "telemetry/catalogue.hpp"
 
 namespace payferry::telemetry {
@@ -127,6 +129,20 @@ void Metrics::observe_commit(Nanoseconds took, std::size_t operations) {
 namespace {
 
 template <class Families>
+void set_fleet(Families& to, const Snapshot& now) {
+  const auto is_live = [](const FleetLine& line) { return line.live; };
+  const auto live = std::count_if(now.fleet.begin(), now.fleet.end(), is_live);
+  const auto silent = static_cast<std::ptrdiff_t>(now.fleet.size()) - live;
+  to.set(Metric::fleet_workers, static_cast<double>(live), {{"live", "yes"}});
+  to.set(Metric::fleet_workers, static_cast<double>(silent), {{"live", "no"}});
+  const auto self =
+      std::find_if(now.fleet.begin(), now.fleet.end(), [](const FleetLine& line) { return line.is_self; });
+  const bool alone = self == now.fleet.end();
+  to.set(Metric::fleet_share, alone ? 1 : self->share);
+  to.set(Metric::fleet_lanes, alone ? kShardCount : self->lanes);
+}
+
+template <class Families>
 void show_items(Families& to, const Snapshot& now) {
   const std::pair<const char*, Count> states[] = {
       {"rejected", now.items.rejected},   {"duplicate", now.items.duplicate},
@@ -146,6 +162,7 @@ void show_items(Families& to, const Snapshot& now) {
   to.set(Metric::possible_orphans, static_cast<double>(now.possible_orphans));
   to.set(Metric::accounts_in_trouble, static_cast<double>(now.accounts_in_trouble));
   to.set(Metric::breakers_open, static_cast<double>(now.breakers_open));
+  set_fleet(to, now);
   for (const auto& [code, count] : now.warnings.all())
     to.raise(Metric::warnings, static_cast<double>(count), {{"code", code}});
 }

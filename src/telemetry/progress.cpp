@@ -79,24 +79,32 @@ bool Progress::is_due(SteadyTime now) const {
 }
 
 void Progress::show(const Snapshot& snapshot, SteadyTime now, std::size_t width) {
+  show(progress_line(snapshot, 0), now, width);
+}
+
+void Progress::show(std::string_view line, SteadyTime now, std::size_t width) {
   const std::lock_guard lock(mutex_);
   if (!is_due(now)) return;
   shown_at_ = now;
   if (rewrites_) {
     // One column stays free: a full line would wrap, and could not be rewritten.
-    out_ << kEraseLine << progress_line(snapshot, std::max<std::size_t>(width, 2) - 1) << std::flush;
+    out_ << kEraseLine << first_characters(line, std::max<std::size_t>(width, 2) - 1) << std::flush;
     on_screen_ = true;
   } else {
-    out_ << progress_line(snapshot, 0) << '\n' << std::flush;
+    out_ << line << '\n' << std::flush;
   }
 }
 
 void Progress::finish(const Snapshot& snapshot, std::size_t width) {
+  finish(progress_line(snapshot, 0), width);
+}
+
+void Progress::finish(std::string_view line, std::size_t width) {
   const std::lock_guard lock(mutex_);
   if (!shows_) return;
   if (rewrites_) out_ << kEraseLine;
   on_screen_ = false;
-  out_ << progress_line(snapshot, rewrites_ ? width : 0) << '\n' << std::flush;
+  out_ << (rewrites_ && width > 0 ? first_characters(line, width) : line) << '\n' << std::flush;
 }
 
 void Progress::clear() {

@@ -35,8 +35,10 @@ class Progress {
   // Whether show() would show anything now: a snapshot need not be taken before.
   bool due(SteadyTime now) const;
   void show(const Snapshot& snapshot, SteadyTime now, std::size_t width);
+  void show(std::string_view line, SteadyTime now, std::size_t width);
   // The last word, on a line of its own.
   void finish(const Snapshot& snapshot, std::size_t width);
+  void finish(std::string_view line, std::size_t width);
   // Takes the line off the terminal, for something else to be written; the next show() puts it back.
   void clear();
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/words.hpp"
 #include "telemetry/notables.hpp"
@@ -99,6 +100,23 @@ struct RateLimits {
   std::array<std::optional<double>, kCount> refused_at;  // where Stripe said that it was too much
 };
 
+// One of the workers that share the ledger.
+struct FleetLine {
+  std::string name;
+  std::string job;
+  bool is_self = false;
+  bool live = false;   // its lease holds
+  double share = 0;    // of the limits, 0 to 1
+  int lanes = 0;       // of kShardCount parts
+  bool reads = false;  // the list
+  bool idle = false;
+  double ended_per_second = 0;
+  int in_flight = 0;
+  Count run_succeeded = 0;
+  Count run_failed = 0;
+  std::string held_by;
+};
+
 struct Snapshot {
   std::string job;
 
@@ -148,6 +166,7 @@ struct Snapshot {
   WordCounts steered;                      // what was changed by hand in this run, and how often
   std::int64_t last_steered_wall_ms = 0;   // 0: nothing
   Notables notables;
+  std::vector<FleetLine> fleet;   // empty: nobody shares the ledger
   double clock_skew_seconds = 0;  // how far Stripe's clock is ahead of ours
 };
 

@@ -39,7 +39,7 @@ double Throttle::shared_rate(std::optional<Endpoint> endpoint) const {
 }
 
 Ration Throttle::shared_ration(Endpoint endpoint) const {
-  return {shared_rate(std::nullopt), shared_rate(endpoint), in_flight_limit()};
+  return {shared_rate(std::nullopt), shared_rate(endpoint), in_flight_limit(), controls_.share};
 }
 
 double Throttle::configured_of(AccountIndex account, std::optional<Endpoint> endpoint) const {
@@ -52,8 +52,9 @@ double Throttle::configured_of(AccountIndex account, std::optional<Endpoint> end
 Ration Throttle::own_ration(AccountIndex account, Endpoint endpoint) const {
   const auto found = controls_.accounts.find(account);
   int in_flight = in_flight_limit();
-  if (found != controls_.accounts.end()) in_flight = found->second.in_flight.value_or(in_flight);
-  return {configured_of(account, std::nullopt), configured_of(account, endpoint), in_flight};
+  if (found != controls_.accounts.end() && found->second.in_flight)
+    in_flight = part_of(*found->second.in_flight);
+  return {configured_of(account, std::nullopt), configured_of(account, endpoint), in_flight, controls_.share};
 }
 
 // Now and then: it is asked for at every grant.
@@ -61,8 +62,9 @@ void Throttle::size_in_flight(SteadyTime now) {
   if (sized_at_ != SteadyTime::min() && now - sized_at_ < kSizing) return;
   sized_at_ = now;
   const double accounts = counts_by_account() ? std::max(1, active_) : 1;
-  const auto rate_of = [&](Endpoint endpoint) { return accounts * endpoint_rate(endpoint, now); };
-  automatic_limit_ = need_.calls(rate_of, accounts * global_rate(now));
+  const double part = accounts * controls_.share;
+  const auto rate_of = [&](Endpoint endpoint) { return part * endpoint_rate(endpoint, now); };
+  automatic_limit_ = need_.calls(rate_of, part * global_rate(now));
 }
 
 void Throttle::answered(std::uint64_t id, std::optional<Pushback> pushback, SteadyTime now) {
@@ -129,6 +131,16 @@ double Throttle::endpoint_rate(Endpoint endpoint, SteadyTime now) const {
   const double configured = shared_rate(endpoint);
   const Meter* meter = platform_.find(endpoint);
   return meter ? meter->rate(now, configured) : configured;
+}
+
+double Throttle::used_part(SteadyTime now) const {
+  double used = platform_.global().used_part(now, shared_rate(std::nullopt));
+  for (std::size_t at = 0; at < kEndpointCount; ++at) {
+    const Endpoint endpoint = static_cast<Endpoint>(at);
+    if (const Meter* meter = platform_.find(endpoint))
+      used = std::max(used, meter->used_part(now, shared_rate(endpoint)));
+  }
+  return used;
 }
 
 std::vector<Learnt> Throttle::learnt(SteadyTime now) const {

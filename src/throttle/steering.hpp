@@ -18,8 +18,9 @@ enum class Writer : std::uint8_t {
   job,       // the job file, beside what controls_from() takes from it
   schedule,  // its timetable
   hand,      // somebody at the control socket
+  fleet,     // the workers that share the limits
 };
-inline constexpr std::size_t kWriterCount = 3;
+inline constexpr std::size_t kWriterCount = 4;
 
 // What a writer wants otherwise; what is not set is left as it is. Accounts by their ids, also such as are
 // not known (yet).
@@ -29,6 +30,7 @@ struct Changes {
   std::map<Endpoint, double> endpoints;
   std::optional<int> in_flight;
   std::optional<bool> paused;
+  std::optional<double> share;    // of the whole, above 0
   std::set<std::string> skipped;  // besides those that others skip
   std::map<std::string, AccountControls> accounts;
 

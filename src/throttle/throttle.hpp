@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -82,15 +83,18 @@ class Throttle {
   int in_flight() const { return static_cast<int>(flights_.size()); }
   // How many may be in flight now.
   int in_flight_limit() const {
-    return controls_.in_flight == kAutomatic ? automatic_limit_ : controls_.in_flight;
+    return controls_.in_flight == kAutomatic ? automatic_limit_ : part_of(controls_.in_flight);
   }
   const Waits& waits() const { return waits_; }
   std::string what_throttles(SteadyTime now) const { return waits_.mostly(now); }
   // Everything that was ever pushed back on, also where it has recovered.
   std::vector<Learnt> learnt(SteadyTime now) const;
-  // What the platform's tier allows now, in requests per second.
+  // What the platform's tier allows all workers together now, in requests per second.
   double global_rate(SteadyTime now) const;
   double endpoint_rate(Endpoint endpoint, SteadyTime now) const;
+  // The part of the platform's ration that this worker has used in the last moments, of the one that is used
+  // most.
+  double used_part(SteadyTime now) const;
 
  private:
   struct Flight {
@@ -112,6 +116,8 @@ class Throttle {
     Endpoint endpoint = Endpoint::clone;
   };
 
+  // This worker's of so many calls in flight.
+  int part_of(int in_flight) const { return std::max(1, static_cast<int>(in_flight * controls_.share)); }
   bool uses_shared(AccountIndex account) const;
   bool uses_own(AccountIndex account, const Account& state) const;
   double shared_rate(std::optional<Endpoint> endpoint) const;

@@ -31,6 +31,7 @@ struct Ration {
   double global = kUnlimited;    // requests per second
   double endpoint = kUnlimited;  // requests per second to its endpoint
   int in_flight = 0;
+  double share = 1;  // this worker's part of the rates; in_flight is its part already
 };
 
 // So many a second, so many at once: what is configured is handed in, what was learnt is kept here.
@@ -40,21 +41,25 @@ class Meter {
   double rate(SteadyTime now, double configured) const { return rate_.value(now, configured); }
   std::optional<double> rate_ceiling() const { return rate_.ceiling(); }
   SteadyTime rate_met_at() const { return rate_.met_at(); }
+  // The part of it that the last calls made use of.
+  double used_part(SteadyTime now, double configured) const {
+    return pulse_.per_second(now) / rate(now, configured);
+  }
   // How many may be in flight now, at least 1.
   int cap(SteadyTime now, int configured) const;
 
-  // When the next call keeps the rate.
-  SteadyTime ready_at(SteadyTime now, double rate_configured);
+  // When the next call keeps this worker's share of the rate.
+  SteadyTime ready_at(SteadyTime now, double rate_configured, double share);
   // Whether as many are in flight as may be.
   bool full(SteadyTime now, int cap_configured) const;
   // A call goes, and is in flight until give_back().
-  void take(SteadyTime now, double rate_configured);
+  void take(SteadyTime now, double rate_configured, double share);
   void give_back() { --in_flight_; }
 
   // What was sent then was not refused.
   void taken(SteadyTime sent) { rate_.taken(sent); }
   // It was: by its rate, by the number in flight, or by neither.
-  void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured);
+  void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured, double share);
   void cut_cap(SteadyTime now, int cap_configured);
   // What is learnt from here on may turn out to tell about somebody else: clear() forgets it again.
   void suspect() { before_ = {rate_, cap_}; }

@@ -41,6 +41,13 @@ std::string Waits::mostly(SteadyTime now) const {
   return until_now.word();
 }
 
+double Waits::held_by_rates(SteadyTime now) const {
+  Waits until_now = *this;
+  if (started_) until_now.settle(now);
+  return until_now.shares_[static_cast<std::size_t>(Cause::global_rate)] +
+         until_now.shares_[static_cast<std::size_t>(Cause::endpoint_rate)];
+}
+
 std::string Waits::word() const {
   // The first cause is "none": it takes no part.
   const auto most = std::max_element(shares_.begin() + 1, shares_.end());

@@ -21,6 +21,8 @@ class Waits {
   // What held the run for most of the last seconds, in short words for a progress line: "clone limit",
   // "global limit", "in flight", "accounts", "retry waits", "pause"; empty if nothing did.
   std::string mostly(SteadyTime now) const;
+  // The part of the last seconds in which a rate held what was waiting.
+  double held_by_rates(SteadyTime now) const;
 
  private:
   void settle(SteadyTime now);

@@ -56,17 +56,19 @@ class Broker:
         self.process = None
         self.start()
 
-    def start(self):
+    def environment(self):
         where = str(self.folder)
-        env = dict(os.environ, HOME=where, RABBITMQ_NODENAME=f"payferry{self.port}@localhost", RABBITMQ_BASE=where,
-                   RABBITMQ_MNESIA_BASE=where, RABBITMQ_LOG_BASE=where, RABBITMQ_CONFIG_FILE=f"{where}/rabbitmq.conf",
-                   RABBITMQ_ENABLED_PLUGINS_FILE=f"{where}/plugins", RABBITMQ_DIST_PORT=str(self.distribution),
-                   RABBITMQ_GENERATED_CONFIG_DIR=f"{where}/generated", RABBITMQ_SCHEMA_DIR=f"{where}/schema",
-                   RABBITMQ_PID_FILE=f"{where}/pid", RABBITMQ_CONF_ENV_FILE="/dev/null", RABBITMQ_LOGS=f"{where}/broker.log",
-                   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +S 2:2",
-                   ERL_EPMD_PORT=str(self.epmd), ERL_EPMD_ADDRESS="127.0.0.1")
+        return dict(os.environ, HOME=where, RABBITMQ_NODENAME=f"payferry{self.port}@localhost", RABBITMQ_BASE=where,
+                    RABBITMQ_MNESIA_BASE=where, RABBITMQ_LOG_BASE=where, RABBITMQ_CONFIG_FILE=f"{where}/rabbitmq.conf",
+                    RABBITMQ_ENABLED_PLUGINS_FILE=f"{where}/plugins", RABBITMQ_DIST_PORT=str(self.distribution),
+                    RABBITMQ_GENERATED_CONFIG_DIR=f"{where}/generated", RABBITMQ_SCHEMA_DIR=f"{where}/schema",
+                    RABBITMQ_PID_FILE=f"{where}/pid", RABBITMQ_CONF_ENV_FILE="/dev/null", RABBITMQ_LOGS=f"{where}/broker.log",
+                    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +S 2:2",
+                    ERL_EPMD_PORT=str(self.epmd), ERL_EPMD_ADDRESS="127.0.0.1")
+
+    def start(self):
         with open(self.folder / "console.log", "ab") as log:
-            self.process = subprocess.Popen([SERVER[-1]], env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            self.process = subprocess.Popen([SERVER[-1]], env=self.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True)
         end = time.monotonic() + 120
         while True:
@@ -83,6 +85,13 @@ class Broker:
         """As a crash does it."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def control(self, *command):
+        """What an operator types."""
+        program = pathlib.Path(SERVER[-1]).with_name("rabbitmqctl")
+        done = subprocess.run([program, *map(str, command)], env=self.environment(), capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"rabbitmqctl {command}: {done.stdout}{done.stderr}")
 
     def stop(self):
         """The node, and the epmd that it started."""
@@ -105,11 +114,11 @@ class Broker:
 class Queue:
     """One queue as a foreign client sees it."""
 
-    def __init__(self, broker, name, dead_letter=None, declare=True):
+    def __init__(self, broker, name, dead_letter=None, declare=True, **more):
         self.broker, self.name = broker, name
         if not declare:
             return
-        arguments = {"x-queue-type": "quorum"}
+        arguments = {"x-queue-type": "quorum", **more}
         with self.channel() as channel:
             if dead_letter:
                 channel.queue_declare(dead_letter, durable=True, arguments=arguments)
@@ -140,6 +149,29 @@ class Queue:
     def ready(self):
         with self.channel() as channel:
             return channel.queue_declare(self.name, passive=True).method.message_count
+
+    def take_all(self):
+        """All that is there, in order: (message id, body); acknowledged."""
+        found = []
+        with self.channel() as channel:
+            count = channel.queue_declare(self.name, passive=True).method.message_count
+            channel.basic_qos(prefetch_count=500)
+            while len(found) < count:
+                for method, properties, body in channel.consume(self.name, inactivity_timeout=30):
+                    assert method, f"{len(found)} of {count} messages came"
+                    assert properties.delivery_mode == 2, "not persistent"
+                    assert properties.content_type == "application/json"
+                    found.append((properties.message_id, body))
+                    if len(found) % 100 == 0 or len(found) == count:
+                        channel.basic_ack(method.delivery_tag, multiple=True)
+                    if len(found) == count:
+                        break
+            channel.cancel()
+        return found
+
+    def delete(self):
+        with self.channel() as channel:
+            channel.queue_delete(self.name)
 
     def drain(self):
         """All that is there: (body, headers)."""

@@ -1,17 +1,13 @@
 """A queue of a real RabbitMQ as the source: the programs from outside, judged by the simulator's own count and by a
 client that shares nothing with ours."""
 
-import json
-import os
-import pathlib
 import shutil
 import signal
-import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
-import broker  # noqa: E402
-import support  # noqa: E402
+import broker
+import moving
+from moving import message, support
 
 PASSWORD = "guest"
 RABBIT = None
@@ -28,15 +24,8 @@ def tearDownModule():
     shutil.rmtree(RABBIT.folder, ignore_errors=True)
 
 
-def message(number, account="acct_1Queue00000A", **more):
-    return json.dumps({"payment_method": f"pm_q{number}", "customer": f"cus_q{number // 2}", "account": account, **more}).encode()
-
-
-class OfAQueue(support.EndToEnd):
-    def setUp(self):
-        super().setUp()
-        self.stripe = self.simulator("--any-originals", "--latency", 2)
-        self.number = 0
+class OfAQueue(moving.OfAQueue):
+    number = 0
 
     def queue(self, **options):
         self.number += 1
@@ -47,20 +36,8 @@ class OfAQueue(support.EndToEnd):
         return broker.Queue(RABBIT, f"{queue.name}.dead", declare=False)
 
     def queue_job(self, queue, idle_exit="1s", name="job", amqp=None, **sections):
-        source = {"csv": None, "amqp": {"url": RABBIT.url(), "queue": getattr(queue, "name", queue), **(amqp or {})}}
-        job = self.job(self.stripe, name=name, source="", **sections)
-        settings = json.loads(job.read_text())
-        del source["csv"]
-        if idle_exit:
-            source["idle_exit"] = idle_exit
-        settings["source"] = source
-        job.write_text(json.dumps(settings))
-        return job
-
-    def assert_moved(self, count):
-        report = self.stripe.report()
-        self.assertEqual((report["duplicate_clones"], report["duplicate_customers"]), (0, 0), report)
-        self.assertEqual(report["clones"]["attached"], count, report)
+        source = {"url": RABBIT.url(), "queue": getattr(queue, "name", queue), **(amqp or {})}
+        return self.job_from("amqp", source, idle_exit, name, **sections)
 
 
 class Reading(OfAQueue):
@@ -86,17 +63,7 @@ class Reading(OfAQueue):
         self.assert_moved(3)
 
     def test_a_message_of_every_bad_kind_is_recorded_and_dead_lettered_and_nothing_stops(self):
-        bad = {
-            "message_malformed": [b"", b"{", b"[]", b"null", b"pm_1", message(1)[:-1] + b', "customer": "cus_2"}'],
-            "message_unknown_field": [message(2, colour="red")],
-            "message_wrong_type": [message(3, default="true"), message(3, metadata=[]), message(3, account="x") .replace(b'"x"', b"7")],
-            "message_too_long": [message(4, name="x" * (10 * 1024 * 1024))],
-            "invalid_utf8": [b'{"payment_method": "\xff"}'],
-            "payment_method_missing": [b"{}"],
-            "payment_method_invalid": [message(5, payment_method="4242")],
-            "account_invalid_id": [message(6, account="elsewhere")],
-            "metadata_invalid_key": [message(7, metadata={"payferry_x": "y"})],
-        }
+        bad = moving.bad_messages()
         queue = self.queue()
         queue.publish(*[message(n) for n in range(100, 120)], *[body for bodies in bad.values() for body in bodies],
                       *[message(n) for n in range(120, 140)])
@@ -104,10 +71,7 @@ class Reading(OfAQueue):
         job = self.queue_job(queue)
         ended = self.run_job(job, expect=3)
         self.assertEqual(ended.counts(), {"succeeded": 40, "rejected": count})
-        found = {}
-        for row in self.rejects(job):
-            found[row["payferry_code"]] = found.get(row["payferry_code"], 0) + 1
-        self.assertEqual(found, {code: len(bodies) for code, bodies in bad.items()})
+        self.assert_rejected(job, bad)
         letters = [body for body, _ in self.dead(queue).drain()]
         self.assertEqual(sorted(letters), sorted(body for bodies in bad.values() for body in bodies))
         self.assertEqual(queue.ready(), 0)
@@ -161,9 +125,9 @@ class Surviving(OfAQueue):
 
     def test_the_broker_dies_in_mid_run_and_comes_back(self):
         queue, _, process = self.begin(limits={"global": 200, "endpoint": 100})
-        RABBIT.kill()
+        self.rabbit.kill()
         self.wait_for(lambda: "cannot be read" in self.errors_of(process), "that the loss is seen")
-        RABBIT.start()
+        self.rabbit.start()
         queue.publish(message(self.COUNT - 1), message(0))
         ended = self.finish(process, summary=process.summary)
         self.assertEqual(ended.code, 0, ended)
@@ -173,30 +137,27 @@ class Surviving(OfAQueue):
 
 class Connecting(OfAQueue):
     def refused(self, code, *words, job=None, **options):
-        ended = self.run_job(job or self.queue_job("nowhere", **options), expect=code)
-        for word in words:
-            self.assertIn(word, ended.err)
-        return ended
+        return super().refused(code, *words, job=job or self.queue_job("nowhere", **options))
 
     def test_over_tls_with_a_certificate_that_is_verified(self):
         queue = self.queue()
         queue.publish(message(1))
-        secure = {"url": RABBIT.url(tls=True)}
+        secure = {"url": self.rabbit.url(tls=True)}
         self.refused(5, "ca_file", job=self.queue_job(queue, amqp=secure))
-        other = self.write("other.pem", (RABBIT.folder / "server.pem").read_text())
+        other = self.write("other.pem", (self.rabbit.folder / "server.pem").read_text())
         self.refused(5, job=self.queue_job(queue, amqp={**secure, "ca_file": str(other)}))
-        trusted = {**secure, "ca_file": str(RABBIT.folder / "ca.pem")}
-        wrong_name = {**trusted, "url": RABBIT.url(tls=True).replace("localhost", "127.0.0.1")}
+        trusted = {**secure, "ca_file": str(self.rabbit.folder / "ca.pem")}
+        wrong_name = {**trusted, "url": self.rabbit.url(tls=True).replace("localhost", "127.0.0.1")}
         self.refused(5, "host's name", job=self.queue_job(queue, amqp=wrong_name))
         self.assertEqual(self.run_job(self.queue_job(queue, amqp=trusted), expect=0).counts(), {"succeeded": 1})
 
     def test_a_login_that_is_refused_or_a_queue_that_is_not_there_is_said_at_once(self):
         secret = self.write("password", "hush-hush-hush\n")
-        user = {"url": RABBIT.url().replace("amqp://", "amqp://somebody@"), "password_file": str(secret)}
+        user = {"url": self.rabbit.url().replace("amqp://", "amqp://somebody@"), "password_file": str(secret)}
         ended = self.refused(5, "ACCESS_REFUSED", amqp=user)
         self.assertNotIn("hush", ended.err + ended.out)
         self.refused(2, "NOT_FOUND", "declare: true")
-        self.refused(5, "vhost", amqp={"url": RABBIT.url() + "other"})
+        self.refused(5, "vhost", amqp={"url": self.rabbit.url() + "other"})
 
     def test_nobody_there_at_first_contact(self):
         port = broker.free_ports(1)[0]
@@ -206,10 +167,10 @@ class Connecting(OfAQueue):
         name = f"{self._testMethodName}-made"
         job = self.queue_job(name, amqp={"declare": True})
         self.run_job(job, expect=0)
-        queue = broker.Queue(RABBIT, name, declare=False)
+        queue = broker.Queue(self.rabbit, name, declare=False)
         queue.publish(b"poison", message(1))
         self.assertEqual(self.run_job(job, expect=3).counts(), {"succeeded": 1, "rejected": 1})
-        dead = broker.Queue(RABBIT, f"{name}.rejected", declare=False)
+        dead = broker.Queue(self.rabbit, f"{name}.rejected", declare=False)
         self.wait_for(lambda: dead.ready() == 1, "the dead letter")
         self.assertEqual(dead.drain()[0][0], b"poison")
 
@@ -217,16 +178,7 @@ class Connecting(OfAQueue):
         queue = self.queue()
         queue.publish(message(1))
         job = self.queue_job(queue)
-        for command in (["plan"], ["rehearse"]):
-            ended = self.payferry(*command, job)
-            self.assertEqual(ended.code, 2, ended)
-            self.assertIn("a queue is read by taking from it", ended.err)
-        ended = self.payferry("export", job)
-        self.assertEqual(ended.code, 2, ended)
-        self.assertIn("--out", ended.err)
-        self.assertEqual(self.payferry("validate", job).code, 0)
-        self.assertEqual(self.payferry("validate", "--online", job).code, 0)
-        self.assertEqual(self.payferry("validate", "--online", self.queue_job("nowhere")).code, 2)
+        self.assert_commands_refuse(job, self.queue_job("nowhere", name="nowhere"))
         self.assertEqual(queue.ready(), 1)
 
 

@@ -137,6 +137,10 @@ class FakeStripe final : public stripe::Client {
     co_return std::move(line);
   }
 
+  stripe::Lease take_idle() override {
+    return aborted_ || !refused_.empty() ? nullptr : std::make_unique<stripe::Connection>();
+  }
+
   async::Task<stripe::Exchange> ask(stripe::Lease lease, stripe::Query query) override {
     stripe::Request request{query.endpoint, query.path, query.account, "", "", query.api_version};
     return send(std::move(lease), std::move(request));

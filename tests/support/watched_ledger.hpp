@@ -30,6 +30,18 @@ class WatchedLedger final : public ledger::Ledger {
     return watch<ledger::InputState>("begin_input", inner_->begin_input(std::move(job), std::move(identity),
                                                                         std::move(columns), from_start));
   }
+  Answer<ledger::InputState> reading_of(std::string job) override {
+    return watch<ledger::InputState>("reading_of", inner_->reading_of(std::move(job)));
+  }
+  Answer<bool> serve(std::int64_t worker, Shards lanes) override {
+    return watch<bool>("serve", inner_->serve(worker, lanes));
+  }
+  Answer<bool> begin_look(std::int64_t account_id) override {
+    return watch<bool>("begin_look", inner_->begin_look(account_id));
+  }
+  Answer<bool> end_look(std::int64_t account_id) override {
+    return watch<bool>("end_look", inner_->end_look(account_id));
+  }
   Answer<ledger::Admitted> admit(std::shared_ptr<const ledger::Admission> admission) override {
     return watch<ledger::Admitted>("admit", inner_->admit(std::move(admission)));
   }
@@ -68,6 +80,13 @@ class WatchedLedger final : public ledger::Ledger {
   }
   Answer<bool> settle(ledger::Settlement settlement) override {
     return watch<bool>("settle", inner_->settle(std::move(settlement)));
+  }
+  Answer<std::int64_t> proceed(ledger::Settlement settlement, Intent next,
+                               std::optional<Link> link) override {
+    const std::string step(to_string(next.step));
+    if (later_ && intents_left_-- <= 0) error_ = later_;
+    return watch<std::int64_t>("proceed " + step,
+                               inner_->proceed(std::move(settlement), std::move(next), std::move(link)));
   }
   Answer<ledger::Given> give_targets(std::shared_ptr<const std::vector<Counterpart>> counterparts) override {
     return watch<ledger::Given>("give_targets", inner_->give_targets(std::move(counterparts)));

@@ -113,6 +113,12 @@ function showTables(now) {
             "none");
   showTable("errors", [...now.errors].reverse().map((each) =>
     [clock(each.at_ms), each.account || "–", each.endpoint, each.code || each.meaning, each.request_id || "–"]), "none");
+  const workers = now.workers || [];
+  $("fleet").hidden = workers.length === 0;
+  showTable("workers", workers.map((each) => [
+    each.self ? `${each.name} (this one)` : each.name, `${whole.format(100 * each.share)} %`, whole.format(each.lanes),
+    short.format(each.per_second), whole.format(each.succeeded),
+    !each.live ? "not heard of" : each.idle ? "nothing to do" : each.held_by || (each.reads ? "reads the list" : "moves")]), "none");
   const steering = now.steering;
   put("skipped", steering.skipped_accounts.length ? `skipped: ${steering.skipped_accounts.join(", ")}` : "");
   showTable("changes", [...steering.changes].reverse().map((each) =>

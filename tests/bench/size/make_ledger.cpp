@@ -58,7 +58,7 @@ void mark_as_moved(const std::string& path, long pending) {
     give_up(sqlite3_errmsg(database));
   execute(database, "PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN");
   execute(database, fmt::format(R"sql(
-    UPDATE item SET state = 1, touched = 1, content = '', cells = '', type = 'card', brand = 'visa', last4 = '4242',
+    UPDATE item SET state = 1, content = '', cells = '', type = 'card', brand = 'visa', last4 = '4242',
       exp_month = 12, exp_year = 2030, fingerprint = substr(hex(identity), 1, 16),
       clone_id = 'pm_1' || substr(hex(identity), 1, 23)
     WHERE id <= (SELECT max(id) FROM item) - {})sql",

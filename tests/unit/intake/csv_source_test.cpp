@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "intake/message.hpp"
 #include "unit/intake/support.hpp"
 
 namespace payferry::intake {
@@ -278,6 +279,32 @@ TEST(CsvSource, NothingIsReadAfterAnInterruption) {
     ASSERT_FALSE(batch);
     EXPECT_EQ(batch.error().code, Errc::stopped);
   }
+}
+
+// rejects.csv of a queue: what was wrong is mended, the rest goes back as it was.
+TEST(CsvSource, TakesTheMetadataOfAQueuesRejectsBack) {
+  std::string header;
+  for (const std::string& name : message_columns()) header += name + ",";
+  header += "payferry_line,payferry_account,payferry_code\n";
+  const auto line = [](const std::string& cell) { return "pm_1,cus_1,acct_1,,,,,,," + cell + ",7,,x\n"; };
+  const auto source =
+      source_of(header + line("") + line(R"("{""plan"":""gold, \""1\"""",""ü"":""""}")") + line("gold") +
+                line("[]") + line(R"("{""payferry_x"":""1""}")") + line(R"("{""a"":1}")") + line("{}"));
+  const Batch batch = source->next(100).value();
+  ASSERT_EQ(batch.entries.size(), 3u);
+  EXPECT_TRUE(batch.entries[0].content.metadata.empty());
+  EXPECT_THAT(batch.entries[1].content.metadata,
+              ElementsAre(std::pair<std::string, std::string>("plan", "gold, \"1\"")));
+  EXPECT_TRUE(batch.entries[2].content.metadata.empty());
+  std::vector<std::string> codes;
+  for (const Reject& reject : batch.rejects) {
+    codes.push_back(reject.code);
+    EXPECT_NE(reject.cells, nullptr);
+    EXPECT_THAT(reject.message, StartsWith("column metadata: "));
+    EXPECT_EQ(reject.message.find("gold"), std::string::npos);
+  }
+  EXPECT_THAT(codes, ElementsAre("message_malformed", "message_wrong_type", "metadata_invalid_key",
+                                 "message_wrong_type"));
 }
 
 }  // namespace

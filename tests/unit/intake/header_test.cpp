@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "intake/message.hpp"
+
 namespace payferry::intake {
 namespace {
 
@@ -114,6 +116,23 @@ TEST(Header, MetadataKeysAreHeldToStripesRules) {
   EXPECT_THAT(mistake({"customer", "payment_method", "metadata.a[b]"}, accounts()), HasSubstr("brackets"));
   EXPECT_THAT(mistake({"customer", "payment_method", "metadata.payferry_source_customer"}, accounts()),
               HasSubstr("are ours"));
+}
+
+TEST(Header, AColumnMetadataIsAnObjectInTheRejectsOfAQueueOnly) {
+  const auto role_of_metadata = [](std::vector<std::string_view> cells) {
+    const Header header = read_header(cells, accounts(), "in.csv", 1).value();
+    for (const Column& column : header.columns)
+      if (column.name == "metadata") return column.role;
+    return Role::other;
+  };
+  std::vector<std::string_view> cells(message_columns().begin(), message_columns().end());
+  EXPECT_EQ(role_of_metadata(cells), Role::other) << "somebody's own";
+  cells.push_back("payferry_code");
+  EXPECT_EQ(role_of_metadata(cells), Role::metadata_object);
+  EXPECT_EQ(role_of_metadata({"customer", "payment_method", "metadata", "payferry_code"}), Role::other)
+      << "the rejects of a list with a column of that name";
+  cells.push_back("metadata.plan");
+  EXPECT_THAT(mistake(cells, accounts()), HasSubstr("\"metadata.KEY\""));
 }
 
 TEST(Header, OtherSeparatorsAreRecognised) {

@@ -57,6 +57,19 @@ TEST(Row, BecomesOneEntryForEachAccount) {
   }
 }
 
+TEST(Row, AsOneLineNamesAnAccountOnlyWhereTheRowDoes) {
+  TargetSettings target;
+  target.accounts = {"acct_1", "acct_2"};
+  Row row = good_row();
+  row.account = "";
+  EXPECT_EQ(std::get<Entry>(make_line(row, target)).account, "");
+  row.payferry_account = "acct_9";
+  EXPECT_EQ(std::get<Entry>(make_line(row, target)).account, "acct_9");
+  row.payferry_account = "";
+  target.accounts.clear();
+  EXPECT_EQ(std::get<Reject>(make_line(row, target)).code, "account_missing");
+}
+
 TEST(Row, AFilledAccountGoesThereOnly) {
   const struct {
     const char* account;

@@ -78,6 +78,30 @@ TEST_F(FilesTest, one_of_a_newer_program_is_refused_and_left_alone) {
                     "PRAGMA user_version");
 }
 
+// Version 3 kept an item's open request, and whether it had any, in two columns of its row.
+TEST_F(FilesTest, one_of_version_3_goes_on_where_it_was) {
+  const std::int64_t input = begin();
+  admit(input, {entry("cus_1", "pm_1")});
+  const Intent sent = intend(only(), Step::clone);
+  close();
+  execute(R"sql(
+    ALTER TABLE item ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE item ADD COLUMN intent INTEGER NOT NULL DEFAULT 0;
+    UPDATE item SET touched = 1, intent = (SELECT id FROM intent);
+    PRAGMA user_version = 3)sql");
+  open();
+  const Work loaded = only();
+  ASSERT_TRUE(loaded.intent);
+  EXPECT_EQ(loaded.intent->id, sent.id);
+  Item declined = loaded.item;
+  declined.state = State::failed;
+  Intent settled = *loaded.intent;
+  settled.state = IntentState::settled;
+  settle(declined, settled);
+  admit(input, {entry("cus_2", "pm_2")});
+  EXPECT_EQ(only().item.payment_method, "pm_2");
+}
+
 TEST_F(FilesTest, another_programs_database_is_refused) {
   close();
   execute("PRAGMA application_id = 7");

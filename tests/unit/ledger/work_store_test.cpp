@@ -85,6 +85,49 @@ TEST_F(WorkStoreTest, a_settled_intent_keeps_its_answer_and_nothing_of_its_reque
   EXPECT_EQ(raw("SELECT request_id FROM intent"), "req_1");
 }
 
+class ProceedTest : public WorkStoreTest {
+ protected:
+  // The outcome of a clone, and the creation of the customer as the next intent.
+  std::int64_t proceed(Work work, int generation) {
+    Settlement outcome;
+    outcome.intent = intend(work, Step::clone);
+    outcome.intent->state = IntentState::settled;
+    outcome.item = work.item;
+    outcome.item.clone_id = "pm_clone";
+    outcome.item.step = Step::create_customer;
+    outcome.answered = Answered{200, "done", "", "", "req_1", 1, 2};
+    return done(ledger_->proceed(std::move(outcome), intent_for(work.item, Step::create_customer, generation),
+                                 work.link));
+  }
+};
+
+TEST_F(ProceedTest, an_outcome_and_the_next_intent_are_stored_together) {
+  const std::int64_t id = proceed(one(), 0);
+  reopen();
+  const Work loaded = only();
+  EXPECT_EQ(loaded.item.clone_id, "pm_clone");
+  EXPECT_EQ(loaded.item.step, Step::create_customer);
+  ASSERT_TRUE(loaded.intent);
+  EXPECT_EQ(loaded.intent->id, id);
+  EXPECT_EQ(loaded.intent->step, Step::create_customer);
+  EXPECT_EQ(loaded.intent->state, IntentState::open);
+  EXPECT_TRUE(loaded.link->creating);
+}
+
+TEST_F(ProceedTest, the_outcome_stands_where_the_link_forbids_the_next_intent) {
+  EXPECT_EQ(proceed(one(), 7), 0);
+  const Work loaded = only();
+  EXPECT_EQ(loaded.item.clone_id, "pm_clone");
+  EXPECT_FALSE(loaded.intent);
+  EXPECT_FALSE(loaded.link->creating);
+}
+
+TEST_F(WorkStoreTest, an_open_request_says_at_which_step_its_item_is) {
+  const Work work = one();
+  intend(work, Step::attach);
+  EXPECT_EQ(only().item.step, Step::attach);
+}
+
 TEST_F(WorkStoreTest, an_unknown_answer_keeps_the_request) {
   Work work = one();
   Intent intent = intend(work, Step::clone);

@@ -75,6 +75,34 @@ TEST_F(GateTest, nobody_goes_before_their_time) {
   EXPECT_TRUE(late->done());
 }
 
+TEST_F(GateTest, at_once_means_now_or_not_at_all) {
+  gate_.proven(0);
+  EXPECT_NE(gate_.enter_at_once(0, Endpoint::clone), 0u);
+  int more = 0;
+  while (more < 10 && gate_.enter_at_once(0, Endpoint::clone) != 0) ++more;
+  EXPECT_LT(more, 2);  // two a second, and no time has passed
+  time_.advance(milliseconds(2000));
+  EXPECT_NE(gate_.enter_at_once(0, Endpoint::clone), 0u);
+}
+
+TEST_F(GateTest, at_once_overtakes_nobody) {
+  gate_.proven(0);
+  std::vector<std::unique_ptr<Started<std::uint64_t>>> before;
+  for (int i = 0; i < 5; ++i) before.push_back(enter());
+  time_.advance(milliseconds(1200));
+  EXPECT_FALSE(before.back()->done());
+  EXPECT_EQ(gate_.enter_at_once(0, Endpoint::clone), 0u);
+  EXPECT_NE(gate_.enter_at_once(0, Endpoint::attach), 0u);
+  time_.advance(milliseconds(2000));
+  EXPECT_TRUE(before.back()->done());
+}
+
+TEST_F(GateTest, a_closed_account_gets_nothing_at_once) {
+  gate_.close(0);
+  EXPECT_EQ(gate_.enter_at_once(0, Endpoint::clone), 0u);
+  EXPECT_NE(gate_.enter_at_once(1, Endpoint::clone), 0u);
+}
+
 TEST_F(GateTest, a_closed_account_turns_everybody_away_now_and_later) {
   const auto first = enter(0);
   const auto waiting = enter(0);

@@ -14,10 +14,9 @@ class MoveTest : public test::WorldTest {
   // How many durable, unsettled intents hold exactly this request: what another process would find now.
   int durable_intents(const stripe::Request& request) {
     ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
-    ledger::Statement find(
-        database,
-        "SELECT count(*) FROM intent JOIN item ON item.intent = intent.id WHERE key = ? AND "
-        "body = ? AND path = ? AND intent.state IN (0, 2)");
+    ledger::Statement find(database,
+                           "SELECT count(*) FROM intent JOIN item ON item.id = intent.item WHERE key = ? AND "
+                           "body = ? AND path = ? AND intent.state IN (0, 2)");
     return find.bind(request.idempotency_key, request.body, request.path).next()
                ? static_cast<int>(find.integer(0))
                : 0;
@@ -120,6 +119,16 @@ TEST_F(MoveTest, an_outcome_is_durable_before_the_next_step) {
   admit({line("cus_1", "pm_1")});
   run();
   EXPECT_EQ(counts(), "succeeded=1");
+}
+
+TEST_F(MoveTest, what_can_follow_at_once_is_stored_with_the_outcome) {
+  admit({line("cus_1", "pm_1")});
+  run();
+  EXPECT_EQ(counts(), "succeeded=1");
+  const std::vector<std::string>& calls = ledger_->calls;
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "intend clone"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "proceed create_customer"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "intend create_customer"), 0);
 }
 
 TEST_F(MoveTest, a_ledger_that_fails_stops_everything_before_anything_is_sent) {

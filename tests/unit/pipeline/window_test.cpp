@@ -140,7 +140,7 @@ TEST_F(WindowTest, a_closed_account_is_not_loaded) {
 }
 
 TEST(LaneTest, keeps_one_view_of_each_link) {
-  Lane lane("lane");
+  Lane lane("lane", 0);
   ledger::Work first = work(1);
   first.link = Link{};
   first.link->id = 3;

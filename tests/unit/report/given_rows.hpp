@@ -22,6 +22,7 @@ class GivenRows final : public ledger::Reader {
   std::vector<ledger::SteeringRecord> steering(std::int64_t, std::size_t) override { return {}; }
   std::vector<ledger::LearntLimit> learnt() override { return {}; }
   std::unique_ptr<ledger::Checks> begin_checks(const ledger::CheckFilter&) override { return nullptr; }
+  std::vector<ledger::FleetWorker> fleet() override { return {}; }
   std::optional<ledger::InputPlace> place(std::int64_t) override { return std::nullopt; }
   std::vector<ledger::Life> lives(const std::string&) override { return {}; }
   void for_each_mapping(std::int64_t, const std::function<void(const ledger::MappingRow&)>& take) override {

@@ -97,7 +97,7 @@ TEST(CrossChecks, MissingKeysAreNamed) {
       (Texts{"/work/job.yaml: job: is missing: give a name of at most 64 characters a-z, 0-9 and -, the "
              "first no -",
              "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard "
-             "input; or give source.amqp"}));
+             "input; or give source.amqp or source.kafka"}));
 }
 
 TEST(CrossChecks, AKeyWithAMistakeIsNotMissingToo) {

@@ -29,7 +29,7 @@ TEST(Schema, KnowsItsSections) {
                                                                "endpoints", "accounts", "schedule"}));
   EXPECT_EQ(names_in(""),
             (std::vector<std::string_view>{"job", "source", "stripe", "target", "limits", "retry", "run",
-                                           "ledger", "ledger_create", "metrics", "notify"}));
+                                           "ledger", "ledger_create", "fleet", "metrics", "notify"}));
 }
 
 std::string as_file(const Key& key) {

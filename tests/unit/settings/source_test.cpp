@@ -98,7 +98,86 @@ TEST(Source, APasswordComesFromAFileToo) {
             Texts{"source.amqp.password_file: the file is open to other users: chmod 600 it"});
 }
 
+std::string with_kafka(const std::string& keys) {
+  return job_with("source:\n  kafka:\n" + keys);
+}
+
+TEST(Source, ATopicHasDefaults) {
+  const Loaded loaded = load_job(with_kafka("    brokers: Kafka-1:9093, kafka-2:9094\n    topic: lines\n"));
+  EXPECT_EQ(mistakes_of(loaded), Texts{});
+  EXPECT_TRUE(loaded.settings.source.is_queue());
+  const KafkaSettings& kafka = loaded.settings.source.kafka;
+  EXPECT_EQ(kafka.brokers, "kafka-1:9093,kafka-2:9094");
+  EXPECT_EQ(kafka.topic, "lines");
+  EXPECT_EQ(kafka.group, "payferry");
+  EXPECT_TRUE(kafka.tls);
+  EXPECT_EQ(kafka.username, "");
+  EXPECT_EQ(kafka.dead_letter, "");
+}
+
+TEST(Source, ATopicTakesEverythingThatItNeeds) {
+  const Loaded loaded = load_job(with_kafka(
+      "    brokers: \"[::1]:1\"\n    topic: a.b_c-D\n    group: g 1\n    username: u\n    password: ${WORD}\n"
+      "    mechanism: plain\n    dead_letter: d\n    tls: true\n  idle_exit: 30s\n"));
+  EXPECT_EQ(mistakes_of(loaded), Texts{});
+  const KafkaSettings& kafka = loaded.settings.source.kafka;
+  EXPECT_EQ(kafka.brokers, "[::1]:1");
+  EXPECT_EQ(kafka.group, "g 1");
+  EXPECT_EQ(kafka.username, "u");
+  EXPECT_EQ(kafka.password, "hush");
+  EXPECT_EQ(kafka.login, KafkaLogin::plain);
+  EXPECT_EQ(kafka.dead_letter, "d");
+  EXPECT_EQ(mistakes_of(
+                load_job(with_kafka("    brokers: localhost:1,127.0.0.2:2\n    topic: t\n    tls: false\n"))),
+            Texts{});
+}
+
+TEST(Source, AllMistakesOfATopicComeAtOnce) {
+  EXPECT_EQ(mistakes_of(load_job(
+                with_kafka("    brokers: localhost:1,far:2\n    topic: a/b\n    tls: false\n    username: u\n"
+                           "    password: ${NOT_SET}\n    mechanism: gssapi\n    gruop: g\n"))),
+            (Texts{"/work/job.yaml:5: source.kafka.username: would send a password's proof, or the password, "
+                   "in the clear: "
+                   "remove `tls: false`",
+                   "/work/job.yaml:5: source.kafka.tls: messages would cross a network in the clear (`tls: "
+                   "false` is for "
+                   "loopback addresses): remove it",
+                   "/work/job.yaml:6: source.kafka.topic: `a/b` is no such name: give the name of a topic, "
+                   "at most 249 "
+                   "characters a-z, A-Z, 0-9, ., _ and -",
+                   "/work/job.yaml:9: source.kafka.password: the variable `NOT_SET` is not set: set it in "
+                   "the environment of "
+                   "this command",
+                   "/work/job.yaml:10: source.kafka.mechanism: `gssapi` is not known here: give "
+                   "scram-sha-512, scram-sha-256 or "
+                   "plain",
+                   "/work/job.yaml:11: source.kafka: unknown key `gruop`: did you mean `group`?"}));
+}
+
+TEST(Source, WhatATopicCannotDoWithoutOrWith) {
+  const std::string base = "    brokers: kafka:1\n    topic: t\n";
+  const std::pair<std::string, const char*> wrong[] = {
+      {"    brokers: kafka:1\n", "source.kafka.topic: is missing"},
+      {"    topic: t\n", "source.kafka.brokers: is missing"},
+      {"    topic: t\n    brokers: kafka\n", "source.kafka.brokers: `kafka` has no port"},
+      {base + "    username: u\n", "source.kafka.password: is missing"},
+      {base + "    password: ${WORD}\n", "source.kafka.username: is missing"},
+      {base + "    mechanism: plain\n", "source.kafka.mechanism: means nothing"},
+      {base + "    dead_letter: t\n", "source.kafka.dead_letter: is the topic itself"},
+      {base + "    ca_file: /nowhere\n", "source.kafka.ca_file: the file"},
+  };
+  for (const auto& [keys, problem] : wrong) {
+    const Texts mistakes = mistakes_of(load_job(with_kafka(keys)));
+    ASSERT_EQ(mistakes.size(), 1u) << keys;
+    EXPECT_NE(mistakes[0].find(problem), std::string::npos) << mistakes[0];
+  }
+}
+
 TEST(Source, ThereIsExactlyOne) {
+  EXPECT_EQ(mistakes_of(load_job(job_with("source:\n  kafka: { brokers: \"k:1\", topic: t }\n  csv: a.csv\n"
+                                          "  amqp: { url: amqp://localhost, queue: q }\n"))),
+            (Texts{"/work/job.yaml:5: source.csv: kafka and csv are both given: keep one",
+                   "/work/job.yaml:6: source.amqp: kafka and amqp are both given: keep one"}));
   EXPECT_EQ(
       mistakes_of(load_job(job_with("source:\n  csv: a.csv\n  amqp: { url: amqp://localhost, queue: q }\n"))),
       Texts{"/work/job.yaml:5: source.amqp: csv and amqp are both given: keep one"});
@@ -117,6 +196,27 @@ TEST(Source, OnlyADeclaredQueueChoosesItsDeadLetters) {
   EXPECT_EQ(mistakes_of(load_job(with_amqp(base + "    declare: true\n    dead_letter: q\n"))),
             Texts{"/work/job.yaml:5: source.amqp.dead_letter: is the queue itself: give another one"});
   EXPECT_EQ(load_job(with_amqp(base + "    declare: true\n")).settings.source.amqp.dead_letter, "q.rejected");
+}
+
+TEST(Brokers, AreTakenApartOrRefused) {
+  std::string value;
+  bool loopback = false;
+  EXPECT_EQ(parse_brokers("LOCALHOST:1 , [::1]:2,127.1.2.3:3", value, loopback), std::nullopt);
+  EXPECT_EQ(value, "localhost:1,[::1]:2,127.1.2.3:3");
+  EXPECT_TRUE(loopback);
+  EXPECT_EQ(parse_brokers("localhost:1,10.0.0.1:2", value, loopback), std::nullopt);
+  EXPECT_FALSE(loopback);
+  const std::pair<const char*, const char*> refused[] = {
+      {"", "has no valid host"},
+      {"a:1,", "has no valid host"},
+      {"a:1,,b:1", "has no valid host"},
+      {"kafka://a:1", "has a port that is not between 1 and 65535"},
+      {"a", "has no port"},
+      {"a:1,b", "has no port"},
+      {"a:0", "has a port that is not between 1 and 65535"},
+  };
+  for (const auto& [brokers, problem] : refused)
+    EXPECT_EQ(parse_brokers(brokers, value, loopback), problem) << brokers;
 }
 
 TEST(AmqpUrl, IsTakenApartOrRefused) {

@@ -39,7 +39,7 @@ TEST(Structure, MistakesNameLineKeyAndMend) {
       {"a: &x\n  b: 1\n<<: *x\n",
        {"/work/job.yaml:6: a: unknown key `a`: known at the top are job, source, stripe, target, limits, "
         "retry, "
-        "run, ledger, ledger_create, metrics, notify",
+        "run, ledger, ledger_create, fleet, metrics, notify",
         "/work/job.yaml:8: <<: unknown key `<<`: merge keys are not supported, write the keys out"}},
       {"ledger: a.db\nledger: b.db\n",
        {"/work/job.yaml:7: ledger: stands here a second time (first in line 6): keep one"}},
@@ -92,7 +92,7 @@ TEST(Structure, MistakesNameLineKeyAndMend) {
       {"sk_live_4242: 1\n",
        {"/work/job.yaml:6: [key]: unknown key `[key]`: known at the top are job, source, stripe, target, "
         "limits, "
-        "retry, run, ledger, ledger_create, metrics, notify"}},
+        "retry, run, ledger, ledger_create, fleet, metrics, notify"}},
   };
   for (const Case& c : cases) EXPECT_EQ(mistakes_of(load_job(minimal(c.rest))), c.mistakes) << c.rest;
 }
@@ -113,7 +113,7 @@ TEST(Structure, AllMistakesComeAtOnceInTheOrderOfTheFile) {
           "restricted key (sk_… or rk_…), or use api_key_file",
           "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard input; "
           "or give "
-          "source.amqp",
+          "source.amqp or source.kafka",
           "/work/job.yaml:1: job: `Spring` is not a job's name: give a name of at most 64 characters a-z, "
           "0-9 and -, the first no -",
           "/work/job.yaml:3: source.cvs: unknown key `cvs`: did you mean `csv`?",

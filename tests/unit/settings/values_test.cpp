@@ -34,6 +34,7 @@ TEST(Values, EveryKeyReachesItsMember) {
       "run: { deadline: 6h, outage: 90s, max_failures: 500, max_failure_share: 0.5% }\n"
       "ledger: ../ledger/${NAME}.db\n"
       "ledger_create: never\n"
+      "fleet: { name: worker-1, lease: 2m }\n"
       "metrics: { listen: off }\n");
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   const Settings& s = loaded.settings;
@@ -66,7 +67,17 @@ TEST(Values, EveryKeyReachesItsMember) {
   EXPECT_DOUBLE_EQ(*s.run.max_failure_share, 0.005);
   EXPECT_EQ(s.ledger.file(), "/ledger/spring.db");
   EXPECT_EQ(s.ledger_create, LedgerCreation::never);
+  EXPECT_EQ(s.fleet.name, "worker-1");
+  EXPECT_EQ(s.fleet.lease, std::chrono::minutes(2));
   EXPECT_EQ(s.metrics.listen, "none");
+}
+
+TEST(Values, ALeaseOutlivesARequest) {
+  const auto lease_of = [](const std::string& more) { return load_job(minimal(more)).settings.fleet.lease; };
+  EXPECT_EQ(lease_of(""), std::chrono::seconds(90));
+  EXPECT_EQ(lease_of("fleet: { lease: 33s }\n"), std::chrono::seconds(33));
+  EXPECT_NE(mistakes_of(load_job(minimal("fleet: { lease: 32s }\n"))), Texts{});
+  EXPECT_NE(mistakes_of(load_job(minimal("fleet: { name: 'a b' }\n"))), Texts{});
 }
 
 TEST(Values, ALedgerOnAServer) {

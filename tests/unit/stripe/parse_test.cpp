@@ -100,6 +100,17 @@ TEST(ParseObject, SurvivesDeepNesting) {
   EXPECT_TRUE(is_malformed(Endpoint::clone, std::string(200'000, '[')));
 }
 
+// Shallow texts go to another parser than deep ones.
+TEST(ParseObject, ReadsTheSameHoweverDeepItIsNested) {
+  for (const std::size_t depth : {1u, 62u, 63u, 64u, 65u, 300u}) {
+    const std::string body = R"({"id":"pm_1","object":"payment_method","type":"card","x":)" +
+                             std::string(depth, '[') + R"("\u00e9")" + std::string(depth, ']');
+    EXPECT_FALSE(is_malformed(Endpoint::clone, body + "}")) << depth;
+    EXPECT_TRUE(is_malformed(Endpoint::clone, body)) << depth;
+    EXPECT_TRUE(is_malformed(Endpoint::clone, body + "]}")) << depth;
+  }
+}
+
 TEST(ParseCustomer, ReadsMarkerDefaultAndTime) {
   const auto customer = parse_as<Customer>(
       Endpoint::create_customer,

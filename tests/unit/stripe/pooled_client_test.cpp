@@ -163,6 +163,26 @@ TEST_F(PooledClient, TakesBackALeaseThatIsDropped) {
   EXPECT_EQ(made_, 1u);
 }
 
+TEST_F(PooledClient, GivesWhatIsAtHandAndMakesNothing) {
+  EXPECT_FALSE(client_->take_idle());
+  EXPECT_EQ(made_, 0u);
+  send_one();
+  Lease lease = client_->take_idle();
+  ASSERT_TRUE(lease);
+  EXPECT_FALSE(client_->take_idle());
+  EXPECT_TRUE(run(context_, client_->send(std::move(lease), a_clone())).answer);
+  EXPECT_EQ(made_, 1u);
+}
+
+TEST_F(PooledClient, WhatTheOtherSideHasClosedIsNotAtHand) {
+  send_one();
+  plan(0).alive = false;
+  EXPECT_FALSE(client_->take_idle());
+  EXPECT_TRUE(plan(0).destroyed);
+  EXPECT_TRUE(send_one().answer);
+  EXPECT_EQ(made_, 2u);
+}
+
 TEST_F(PooledClient, OpensAnewWhereTheOtherSideHasClosed) {
   send_one();
   plan(0).alive = false;

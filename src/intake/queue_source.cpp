@@ -1,14 +1,15 @@
-#include "intake/amqp_source.hpp"
+#include "intake/queue_source.hpp"
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <utility>
 
-#include "core/digest.hpp"
 #include "intake/amqp.hpp"
 #include "intake/deliveries.hpp"
 #include "intake/identity.hpp"
+#include "intake/kafka.hpp"
 #include "intake/message.hpp"
 #include "intake/queue_position.hpp"
 #include "intake/reconnect.hpp"
@@ -29,13 +30,24 @@ constexpr milliseconds kGather{10};
 // The connection's heartbeat wants attention at least that often.
 constexpr milliseconds kLongestWait{1000};
 
-class AmqpSource final : public Source {
+using Link = std::unique_ptr<QueueLink>;
+
+// One kind of queue, as the settings name it.
+struct Kind {
+  // What tells one queue from another.
+  std::string kind;
+  std::string where;
+  std::string name;
+  std::function<Result<Link>()> open;
+};
+
+class QueueSource final : public Source {
  public:
-  AmqpSource(const settings::Settings& settings, std::unique_ptr<Amqp> link)
-      : settings_(settings.source.amqp),
+  QueueSource(const settings::Settings& settings, Kind kind, Link link)
+      : kind_(std::move(kind)),
         rules_(settings.target),
         idle_exit_(settings.source.idle_exit),
-        identity_(identity_of_queue(settings_.vhost, settings_.queue, rules_)),
+        identity_(identity_of_queue(kind_.kind, kind_.where, kind_.name, rules_)),
         reconnect_(settings.run.outage),
         link_(std::move(link)) {}
 
@@ -51,7 +63,7 @@ class AmqpSource final : public Source {
  private:
   Result<void> connect(Batch& batch);
   Result<void> gather(Batch& batch, std::size_t max_lines);
-  void take(const Amqp::Delivery& delivery, Batch& batch);
+  void take(const QueueLink::Delivery& delivery, Batch& batch);
   bool is_full(const Batch& batch, std::size_t max_lines) const;
   bool is_idle() const;
   void wait(milliseconds most);
@@ -59,12 +71,12 @@ class AmqpSource final : public Source {
   void lose(const Error& error, Batch& batch);
   Batch end_of(Batch batch, bool end);
 
-  settings::AmqpSettings settings_;
+  Kind kind_;
   settings::TargetSettings rules_;
   std::optional<milliseconds> idle_exit_;
   std::string identity_;
   Reconnect reconnect_;
-  std::unique_ptr<Amqp> link_;  // null: lost
+  Link link_;  // null: lost
   bool consuming_ = false;
   bool began_ = false;
   std::uint64_t count_ = 0;  // messages of this reading
@@ -77,14 +89,14 @@ class AmqpSource final : public Source {
   std::string durable_;
 };
 
-Result<bool> AmqpSource::seek(const std::string& position) {
+Result<bool> QueueSource::seek(const std::string& position) {
   const std::optional<std::uint64_t> count = count_from(position);
   if (!count) return false;
   count_ = *count;
   return true;
 }
 
-void AmqpSource::acknowledge(const std::string& position) {
+void QueueSource::acknowledge(const std::string& position) {
   {
     const std::lock_guard lock(mutex_);
     durable_ = position;
@@ -92,13 +104,13 @@ void AmqpSource::acknowledge(const std::string& position) {
   wake_up_.wake();
 }
 
-void AmqpSource::interrupt() noexcept {
+void QueueSource::interrupt() noexcept {
   interrupted_ = true;
   wake_up_.wake();
 }
 
 // The first batch is empty: it says that the queue is being read, and so is not known to be at its end.
-Result<Batch> AmqpSource::next(std::size_t max_lines) {
+Result<Batch> QueueSource::next(std::size_t max_lines) {
   Batch batch;
   bytes_ = 0;
   if (!std::exchange(began_, true)) return end_of(std::move(batch), false);
@@ -114,17 +126,17 @@ Result<Batch> AmqpSource::next(std::size_t max_lines) {
       lose(gathered.error(), batch);
       return end_of(std::move(batch), false);
     }
-    if (batch.lines > 0) return end_of(std::move(batch), false);
+    if (batch.lines > 0 || !batch.notice.empty()) return end_of(std::move(batch), false);
     if (is_idle()) return end_of(std::move(batch), true);
   }
 }
 
 // One attempt, or one wait before it. Whatever is wrong now was right before: only time tells.
-Result<void> AmqpSource::connect(Batch& batch) {
+Result<void> QueueSource::connect(Batch& batch) {
   if (!link_) {
     wait(reconnect_.pause(Steady::now()));
     if (interrupted_ || !reconnect_.is_due(Steady::now())) return {};
-    Result<std::unique_ptr<Amqp>> opened = Amqp::open(settings_);
+    Result<Link> opened = kind_.open();
     if (!opened) {
       if (reconnect_.is_hopeless(Steady::now())) return opened.error();
       reconnect_.failed(Steady::now());
@@ -133,7 +145,7 @@ Result<void> AmqpSource::connect(Batch& batch) {
     link_ = std::move(*opened);
     batch.notice = "the queue is read again";
   }
-  if (const Result<void> consuming = link_->consume(settings_.prefetch); !consuming) {
+  if (const Result<void> consuming = link_->consume(); !consuming) {
     lose(consuming.error(), batch);
     return {};
   }
@@ -143,50 +155,54 @@ Result<void> AmqpSource::connect(Batch& batch) {
   return {};
 }
 
-Result<void> AmqpSource::gather(Batch& batch, std::size_t max_lines) {
+Result<void> QueueSource::gather(Batch& batch, std::size_t max_lines) {
   while (!is_full(batch, max_lines) && !interrupted_) {
     if (const Result<void> told = tell_broker(); !told) return told;
-    Result<std::optional<Amqp::Delivery>> delivery = link_->take();
+    Result<std::optional<QueueLink::Delivery>> delivery = link_->take();
     if (!delivery) return delivery.error();
     if (*delivery) {
       take(**delivery, batch);
       continue;
     }
+    if (batch.notice = link_->notice(); !batch.notice.empty()) return {};
     if (link_->has_something()) continue;
     const Steady::time_point before = Steady::now();
     wait(batch.lines > 0 ? kGather : kLongestWait);
     if (link_->has_something()) continue;
+    if (!link_->is_listening()) heard_ = Steady::now();
     if (batch.lines > 0 && Steady::now() - before >= kGather) return {};
     if (batch.lines == 0 && is_idle()) return {};
   }
   return {};
 }
 
-bool AmqpSource::is_full(const Batch& batch, std::size_t max_lines) const {
+bool QueueSource::is_full(const Batch& batch, std::size_t max_lines) const {
   return batch.lines >= max_lines || batch.read >= kBatchEntries || bytes_ >= kBatchBytes;
 }
 
-void AmqpSource::take(const Amqp::Delivery& delivery, Batch& batch) {
+void QueueSource::take(const QueueLink::Delivery& delivery, Batch& batch) {
   ++batch.lines;
   bytes_ += delivery.body.size();
   heard_ = Steady::now();
   auto made = read_message(delivery.body, ++count_, rules_);
-  deliveries_.take(delivery.tag, std::holds_alternative<Reject>(made));
+  const Reject* const reject = std::get_if<Reject>(&made);
+  deliveries_.take(delivery.tag, reject != nullptr);
+  if (reject != nullptr) link_->refuse(delivery.tag, reject->code);
   put(std::move(made), batch);
 }
 
 // While messages wait for their admission the queue is not done: they may come back.
-bool AmqpSource::is_idle() const {
+bool QueueSource::is_idle() const {
   return idle_exit_ && deliveries_.waiting() == 0 && Steady::now() - heard_ >= *idle_exit_;
 }
 
-void AmqpSource::wait(milliseconds most) {
+void QueueSource::wait(milliseconds most) {
   if (idle_exit_) most = std::min(most, *idle_exit_);
   wake_up_.wait(link_ ? link_->socket() : -1, most);
 }
 
 // What became durable meanwhile is acknowledged, all at once.
-Result<void> AmqpSource::tell_broker() {
+Result<void> QueueSource::tell_broker() {
   std::string durable;
   {
     const std::lock_guard lock(mutex_);
@@ -194,45 +210,55 @@ Result<void> AmqpSource::tell_broker() {
   }
   if (durable.empty()) return {};
   const Deliveries::Settled settled = deliveries_.settle(durable);
-  for (const std::uint64_t tag : settled.rejected) {
-    if (const Result<void> rejected = link_->reject(tag); !rejected) return rejected;
-  }
-  if (settled.accepted == 0) return {};
-  return link_->acknowledge(settled.accepted);
+  if (settled.empty()) return {};
+  return link_->settle(settled);
 }
 
 // The broker delivers again whatever was not acknowledged, this batch's messages too.
-void AmqpSource::lose(const Error& error, Batch& batch) {
+void QueueSource::lose(const Error& error, Batch& batch) {
   count_ -= batch.lines;
   batch = {};
   batch.notice = "the queue cannot be read for now: " + error.message;
   deliveries_.forget();
+  reconnect_.failed(link_->lost_since().value_or(Steady::now()));
   link_.reset();
   consuming_ = false;
-  reconnect_.failed(Steady::now());
 }
 
-Batch AmqpSource::end_of(Batch batch, bool end) {
+Batch QueueSource::end_of(Batch batch, bool end) {
   batch.position = position_of(count_);
   batch.end = end;
   deliveries_.close_batch(batch.position);
   return batch;
 }
 
-void AmqpSource::finish() {
+void QueueSource::finish() {
   if (!link_) return;
   if (tell_broker()) link_->close();
   link_.reset();
   consuming_ = false;
 }
 
+Kind kind_of(const settings::Settings& settings) {
+  const settings::KafkaSettings& kafka = settings.source.kafka;
+  if (!kafka.topic.empty())
+    return {"kafka", kafka.topic, kafka.group,
+            [kafka, outage = settings.run.outage] { return open_kafka(kafka, outage); }};
+  const settings::AmqpSettings& amqp = settings.source.amqp;
+  return {"queue", amqp.vhost, amqp.queue, [amqp]() -> Result<Link> {
+            Result<std::unique_ptr<Amqp>> opened = Amqp::open(amqp);
+            if (!opened) return opened.error();
+            return Link(std::move(*opened));
+          }};
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_amqp(const settings::Settings& settings) {
-  Result<std::unique_ptr<Amqp>> link =
-      first_contact<std::unique_ptr<Amqp>>([&] { return Amqp::open(settings.source.amqp); });
+Result<std::unique_ptr<Source>> open_queue(const settings::Settings& settings) {
+  Kind kind = kind_of(settings);
+  Result<Link> link = first_contact<Link>(kind.open);
   if (!link) return link.error();
-  return std::unique_ptr<Source>(std::make_unique<AmqpSource>(settings, std::move(*link)));
+  return std::unique_ptr<Source>(std::make_unique<QueueSource>(settings, std::move(kind), std::move(*link)));
 }
 
 }  // namespace payferry::intake
