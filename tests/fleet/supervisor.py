@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-AGAIN = (4, 6, -signal.SIGKILL)  # unfinished, ledger lost, killed: the same command goes on
+AGAIN = {4, 6, -signal.SIGKILL}  # unfinished, ledger lost, killed: the same command goes on
 DONE = (0, 3)
 PAUSE = 0.5  # before a worker is started again
 
@@ -32,6 +32,7 @@ class Fleet:
         self.test, self.job, self.options = test, job, options
         self.workers = [Worker(env) for env in envs]
         self.lock = threading.RLock()
+        self.again = set(AGAIN)  # codes after which a worker is started again
         self.faults = []
         self.finals = []  # summaries of the workers that saw the end
         self.stopping = threading.Event()
@@ -101,7 +102,7 @@ class Fleet:
                 self.test.check_summary(ended.summary, ended)
             if ended.code in DONE:
                 self.finals.append(ended)
-            elif ended.code not in AGAIN:
+            elif ended.code not in self.again:
                 self.faults.append(f"a worker gives up: {ended}")
         except AssertionError as error:
             self.faults.append(str(error))
@@ -136,7 +137,7 @@ class Fleet:
 class Killer:
     """kill -9 for one of the fleet now and then."""
 
-    def __init__(self, fleet, dice, pauses=(0.5, 2.0)):
+    def __init__(self, fleet, dice, pauses=(1.0, 3.0)):
         self.fleet, self.dice, self.pauses = fleet, dice, pauses
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)

@@ -13,8 +13,8 @@ import stage
 import supervisor
 from stage import broker, support
 
-ITEMS = int(os.environ.get("FLEET_ITEMS", "4000"))
-SECONDS = int(os.environ.get("FLEET_SECONDS", "40"))
+ITEMS = int(os.environ.get("FLEET_ITEMS", "2500"))
+SECONDS = int(os.environ.get("FLEET_SECONDS", "30"))
 # create_customer loses no answer for good here: such a one is settled two hours later, and no test waits for that.
 FAULTS = ("rate_limit:none=0.005", "rate_limit=0.001", "lock_timeout=0.01", "idempotency_conflict=0.01", "error_500_before=0.01",
           "error_500_after=0.01", "error_503=0.01", "clone/error_500_stored=0.01", "attach/error_500_stored=0.01",
@@ -60,9 +60,11 @@ class Storm(stage.FleetTest):
         self.goes_on("after the database was killed")
 
     def kill_the_broker(self):
+        self.fleet.again.add(5)  # nobody there at first contact
         self.rabbitmq.kill()
         self.rabbitmq.start()
         self.goes_on("after the broker was killed")
+        self.fleet.again.discard(5)
 
     def cut_one_off(self):
         """For longer than its lease, and what it had sent by then arrives afterwards. The others go on meanwhile, with its items

@@ -42,7 +42,7 @@ class Frozen(stage.FleetTest):
             self.assertTrue(self.lonely.alive(), self.lonely.last)
             stop()
             ports = ",".join(map(str, self.net.ports))
-            if self.held(ports) and self.held(ports):
+            if self.held(ports):
                 self.net.delay = 0
                 return
             go()

@@ -9,7 +9,7 @@ import supervisor
 from stage import support
 
 RATE = 96  # a second, for each endpoint; the simulator lets through RATE * 25/24, as Stripe's 25 stand beside 24
-WARM_UP, STEADY, BACK, AFTER = 8, 20, 3, 15  # seconds
+WARM_UP, STEADY, BACK, AFTER = 6, 15, 3, 10  # seconds
 
 
 class Limits(stage.FleetTest):
