@@ -158,7 +158,7 @@ int conclude(const Request& request, const enqueue::Enqueue& enqueue, const enqu
 int run(const Request& request) {
   const std::optional<settings::Settings> settings = load_settings(request.common, {false, true});
   if (!settings) return exit_code(Outcome::usage);
-  if (!settings->source.is_queue())
+  if (settings->source.amqp.queue.empty())
     return fail(
         Outcome::usage,
         "`payferry enqueue` puts a list into the queue that a job reads: give it a job with source.amqp");
