@@ -201,13 +201,15 @@ class PostgresDatabase final : public Database {
     admissions_.put(1, std::int64_t{kAdmissionLock});
     wire_.send("SELECT pg_advisory_xact_lock(CAST($1 AS integer), hashtext(current_schema()))", admissions_);
   }
-  // The server waits for them, not they for the server.
+  // The server waits for them, not they for the server: in between two questions, or, which a busy worker
+  // looks like for a moment too and so counts only after longer, in the middle of a row of them.
   void evict_stalled(int seconds) override {
     Statement evict(*this, R"sql(
       SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
       WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'payferry %'
         AND pid <> pg_backend_pid() AND wait_event = 'ClientRead'
-        AND xact_start < clock_timestamp() - make_interval(secs => CAST(? AS double precision)))sql");
+        AND (state = 'idle in transaction' AND state_change < clock_timestamp() - make_interval(secs => CAST(?1 AS float8))
+          OR xact_start < clock_timestamp() - make_interval(secs => 10 + CAST(?1 AS float8))))sql");
     evict.bind(seconds).next();
   }
   // The moment is that of the first read.

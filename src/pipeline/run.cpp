@@ -194,7 +194,11 @@ Task<void> Run::move_everything(const ledger::InputState& input) {
   if (fleet_) beats_.spawn(follow_fleet());
   const bool listed = fleet_ && !source_->is_queue();
   const bool begun = fleet_ && fleet_->standing().decision.reads_list;
-  Task<void> reading = listed ? read_list_when_ours(input, begun) : read(input);
+  Task<void> reading;
+  if (listed)
+    reading = read_list_when_ours(input, begun);
+  else
+    reading = read(input);
   co_await feed(&reading);
 }
 

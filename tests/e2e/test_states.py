@@ -38,6 +38,8 @@ ROWS = {
     "ledger check": Row("ledger check JOB",         6, 0, 0, 0, 6, 2, 6, 6, 0),
     "ledger export": Row("ledger export JOB",       6, 0, 0, 0, 6, 2, 6, 6, 0),
     "plan": Row("plan JOB --json",                  0, 0, 0, 0, 6, 2, 6, 6, 0),
+    # The job reads a list, and no queue.
+    "enqueue": Row("enqueue JOB --from in.csv",     2, 2, 2, 2, 2, 2, 2, 2, 2),
     "rehearse": Row("rehearse JOB --latency 1",     0, 0, 0, 0, 0, 2, 0, 6, 0),
     # Needs a place for how far it has come, beside the ledger.
     "verify": Row("verify JOB --yes --json",        6, 3, 3, 3, 6, 2, 6, 6, 6),

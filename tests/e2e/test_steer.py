@@ -270,8 +270,8 @@ class Steer(support.EndToEnd):
         job = self.job(stripe)
         self.run_job(job, "--limit", 1, expect=4)
         with sqlite3.connect(self.folder / "ledger.db") as ledger:
-            ledger.execute("DROP TABLE steering")
-            ledger.execute("DROP TABLE learnt")
+            for table in ("steering", "learnt", "worker", "shard", "opened", "looking"):
+                ledger.execute(f"DROP TABLE {table}")
             ledger.execute("PRAGMA user_version = 1")
         ledger.close()
         self.assertEqual(self.status(job)["items"]["succeeded"], 1)
