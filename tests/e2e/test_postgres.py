@@ -127,16 +127,17 @@ class PostgresLedger(support.EndToEnd):
         self.assertEqual(back.code, 0, back)
         self.assertEqual(simulator.report()["clones"]["attached"], 0)
 
-    def test_one_run_at_a_time_and_a_pause_reaches_it(self):
+    def test_who_wants_it_alone_is_refused_and_a_pause_reaches_a_run(self):
         simulator = self.simulator("--seed", 3, "--customers", 300, "--accounts", 1, "--csv", "in.csv", "--latency", 100)
         job = self.job(simulator, ledger=self.address, limits={"in_flight": 1})
         first = self.start_job(job)
         self.wait_for(lambda: self.server.query("SELECT count(*) FROM pg_class WHERE relname = 'item'", self.database) == "1",
                       "the ledger's tables")
         self.wait_for(lambda: self.payferry("pause", job).code == 0, "the run's socket")
-        second = self.run_job(job, expect=6)
-        self.assertIn(f"process {first.pid}", second.err)
-        self.assertIn(self.shown, second.err)
+        for alone in (self.run_job(job, "--limit", 1, expect=6), self.payferry("retry", job)):
+            self.assertEqual(alone.code, 6)
+            self.assertIn(f"process {first.pid}", alone.err)
+            self.assertIn(self.shown, alone.err)
         first.send_signal(signal.SIGTERM)
         self.assertEqual(self.finish(first).code, 4)
 
