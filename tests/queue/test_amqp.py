@@ -27,6 +27,10 @@ def tearDownModule():
 class OfAQueue(moving.OfAQueue):
     number = 0
 
+    @property
+    def rabbit(self):
+        return RABBIT
+
     def queue(self, **options):
         self.number += 1
         name = f"{self._testMethodName}-{self.number}"
