@@ -144,9 +144,23 @@ void Sender::converse() {
   if (silent)
     return lose(make_error(Errc::unreachable, "queue " + settings_.source.amqp.queue +
                                                   ": the broker has confirmed nothing for a minute"));
+  look_for_queue();
   // Only what was confirmed shows that a connection is of use; where nothing waits for it, the connection is.
   if (outbox_.unconfirmed() == 0 && !outbox_.next()) reconnect_.succeeded();
   if (!*answered && !*published) wait();
+}
+
+// What was on its way to a queue that is deleted may never be answered for: not even returned. Whether it is
+// there another connection asks.
+void Sender::look_for_queue() {
+  const bool silent = outbox_.unconfirmed() > 0 && blocked_.empty() && Clock::now() - heard_ >= kWorthTelling;
+  if (!silent || given_up_ || Clock::now() - looked_at_ < kWorthTelling) return;
+  looked_at_ = Clock::now();
+  const auto seen = intake::AmqpPublisher::open(settings_.source.amqp);
+  if (seen || seen.error().code != Errc::usage) return;
+  give_up(Outcome::usage,
+          seen.error().message +
+              ": the queue is not there any more; make it again, and start the same command again");
 }
 
 // Whether there was anything. A message that came back is confirmed right after: nothing more is listened to.

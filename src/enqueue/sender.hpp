@@ -52,6 +52,7 @@ class Sender {
   void obey(const Answer& answer);
   Result<bool> publish_some();
   bool may_publish() const;
+  void look_for_queue();
   void lose(const Error& error);
   void look_at_refusals(bool refused);
   void wait();
@@ -78,9 +79,10 @@ class Sender {
   std::unique_ptr<intake::AmqpPublisher> link_;  // null: there is none
   bool met_ = false;                             // there was one once
   intake::Reconnect reconnect_;
-  intake::Reconnect refusals_;  // when messages that were refused go again
-  std::string blocked_;         // why the broker takes nothing; empty: it does
-  Clock::time_point heard_{};   // when the broker last said something of our messages, or had nothing to say
+  intake::Reconnect refusals_;     // when messages that were refused go again
+  std::string blocked_;            // why the broker takes nothing; empty: it does
+  Clock::time_point looked_at_{};  // when a silence was last looked into
+  Clock::time_point heard_{};  // when the broker last said something of our messages, or had nothing to say
   Clock::time_point kept_at_{};
   std::optional<Ending> given_up_;
   std::uint64_t sent_ = 0;

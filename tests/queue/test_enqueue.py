@@ -435,7 +435,7 @@ class Surviving(Enqueueing):
         queue.delete()
         ended = self.end(process, 2)
         self.assertIn(queue.name, ended.err)
-        self.assertIn("NO_ROUTE", ended.err)
+        self.assertIn("the queue is not there any more", ended.err)
         kept = ended.summary["messages"]["confirmed"]
         again = broker.Queue(self.rabbit, queue.name)
         self.assertEqual(self.enqueue(job, "in.csv").summary["messages"]["confirmed"], 50000)
