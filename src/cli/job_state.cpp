@@ -2,6 +2,9 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <cerrno>
+
 #include "pipeline/run.hpp"
 
 namespace payferry::cli {
@@ -17,8 +20,13 @@ void judge(JobState& state) {
   state.reason = ending.reason;
   if (ending.outcome != Outcome::unfinished || !state.last_run) return;
   const ledger::RunRecord& run = *state.last_run;
-  state.running = run.ended_ms == 0 && is_alive(run.pid);
-  if (state.running) {
+  const auto workers = state.reader->fleet();
+  const auto moves = [&](const ledger::FleetWorker& each) { return each.live && each.job == run.job; };
+  const auto live = std::count_if(workers.begin(), workers.end(), moves);
+  state.running = live > 0 || (run.ended_ms == 0 && is_alive(run.pid));
+  if (live > 0) {
+    state.reason = "a run is going on (workers: " + std::to_string(live) + ")";
+  } else if (state.running) {
     state.reason = "a run is going on (process " + std::to_string(run.pid) + ")";
   } else if (run.ended_ms == 0) {
     state.reason = "the last run was cut off; run again to go on";

@@ -11,8 +11,8 @@ namespace {
 
 constexpr double kMicro = 1e6;
 constexpr int kAll = kShardCount + 1;  // with the list's
-// What was admitted is told for so long: much longer than any lease.
-constexpr std::int64_t kToldFor_ms = 15 * 60'000;
+// What was admitted is told for so many leases: whoever is not heard of for one begins anew.
+constexpr int kToldForLeases = 10;
 constexpr int kBeatsPerSweep = 120;
 constexpr int kMostTries = 20;
 
@@ -100,6 +100,9 @@ class ServerFleetPlace final : public FleetPlace {
       Standing standing;
       const SteadyTime before = SteadyClock::now();
       in_transaction([&] { standing = beat_now(beat); });
+      // Not before it is committed: a transaction that met another is done once more.
+      share_ = standing.decision.share;
+      told_ = standing.told;
       standing.lease_until = before + options_.lease;
       standing.share_until = before + kShareHolds;
       return standing;
@@ -163,15 +166,17 @@ class ServerFleetPlace final : public FleetPlace {
     bury_dead(view);
     standing.decision = options_.rules(view, beat.reads);
     for (const int shard : standing.decision.take) take_.bind(worker_, shard).exec();
-    const std::int64_t share = to_micro(standing.decision.share);
+    // Whoever has just taken something has not looked into it yet.
+    const bool idle = beat.idle && standing.decision.take.empty();
     beat_
-        .bind(now + options_.lease.count(), share, share_, now + kShareHolds.count(), to_micro(beat.demand),
-              beat.idle, beat.shown, worker_)
+        .bind(now + options_.lease.count(), to_micro(standing.decision.share), to_micro(share_),
+              now + kShareHolds.count(), to_micro(beat.demand), idle, beat.shown, worker_)
         .exec();
-    share_ = share;
     read_news(standing);
     if (++beats_ % kBeatsPerSweep == 0)
-      Statement(*database_, "DELETE FROM opened WHERE at_ms < ?").bind(now - kToldFor_ms).exec();
+      Statement(*database_, "DELETE FROM opened WHERE at_ms < ?")
+          .bind(now - kToldForLeases * options_.lease.count())
+          .exec();
     return standing;
   }
 
@@ -223,8 +228,9 @@ class ServerFleetPlace final : public FleetPlace {
   }
 
   void read_news(Standing& standing) {
+    standing.told = told_;
     for (opened_.bind(told_); opened_.next();) {
-      told_ = opened_.integer(0);
+      standing.told = opened_.integer(0);
       if (opened_.integer(3) == worker_) continue;
       standing.opened.push_back(
           {opened_.integer(1), opened_.text(4), opened_.integer(2), opened_.integer(5) != 0});
@@ -240,8 +246,8 @@ class ServerFleetPlace final : public FleetPlace {
   std::unique_ptr<Database> database_;
   Statement lock_, now_, members_, shards_, bury_, take_, beat_, opened_, input_;
   std::int64_t worker_ = 0;
-  std::int64_t told_ = 0;   // the last row of `opened` that was read
-  std::int64_t share_ = 0;  // in force, in millionths
+  std::int64_t told_ = 0;  // the last row of `opened` that was read
+  double share_ = 0;       // in force
   int beats_ = 0;
 };
 

@@ -53,6 +53,7 @@ struct Standing {
   std::vector<FleetWorker> workers;
   // Accounts of which other workers have admitted something since the last time.
   std::vector<Admitted::Opened> opened;
+  std::int64_t told = 0;   // the last of what was ever admitted that this worker has heard of
   std::int64_t input = 0;  // the job's present reading; 0: none has begun
   bool input_complete = false;
 };

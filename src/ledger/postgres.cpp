@@ -205,11 +205,13 @@ class PostgresDatabase final : public Database {
   // looks like for a moment too and so counts only after longer, in the middle of a row of them.
   void evict_stalled(int seconds) override {
     Statement evict(*this, R"sql(
-      SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-      WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'payferry %'
-        AND pid <> pg_backend_pid() AND wait_event = 'ClientRead'
-        AND (state = 'idle in transaction' AND state_change < clock_timestamp() - make_interval(secs => CAST(?1 AS float8))
-          OR xact_start < clock_timestamp() - make_interval(secs => 10 + CAST(?1 AS float8))))sql");
+      SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a
+      WHERE a.datname = current_database() AND a.usename = current_user AND a.application_name LIKE 'payferry %'
+        AND a.pid <> pg_backend_pid() AND a.wait_event = 'ClientRead'
+        AND (a.backend_xid IS NOT NULL OR EXISTS(SELECT 1 FROM pg_locks l
+          WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND l.granted))
+        AND (a.state = 'idle in transaction' AND a.state_change < clock_timestamp() - make_interval(secs => CAST(?1 AS float8))
+          OR a.xact_start < clock_timestamp() - make_interval(secs => 10 + CAST(?1 AS float8))))sql");
     evict.bind(seconds).next();
   }
   // The moment is that of the first read.

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <thread>
 
+#include "core/host.hpp"
 #include "ledger/owner.hpp"
 #include "ledger/postgres.hpp"
 #include "ledger/schema.hpp"
@@ -21,9 +21,7 @@ Error refuse(const LedgerPlace& place, const std::string& what) {
 
 // Who we are for whoever looks at the server's connections, or finds the ledger held.
 std::string application() {
-  std::array<char, 65> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("payferry {} {}", ::getpid(), host.data()).substr(0, 63);
+  return fmt::format("payferry {} {}", ::getpid(), host_name()).substr(0, 63);
 }
 
 // One at a time makes the tables, or adds to them.

@@ -30,41 +30,20 @@ bool Counterparts::kept(const Result<T>& stored) {
   return stored.has_value();
 }
 
-// In a fleet one worker looks: what it writes afterwards must not look to another like somebody else's work.
+// In a fleet one worker at a time: what one writes after its look must not seem somebody else's work to
+// another.
 Task<Guarded> Counterparts::look_first(AccountPlace& place, std::int64_t account_id, std::string account) {
   for (;;) {
     const Result<bool> ours = co_await shared_.ledger.begin_look(account_id);
     if (!kept(ours)) co_return Guarded::left;
     if (*ours) break;
-    const std::optional<Guarded> told = co_await await_other_look(place, account_id);
-    if (told) co_return *told;
+    if (shared_.stop.requested() || place.closed) co_return Guarded::left;
+    const std::unique_ptr<async::Alarm> alarm = shared_.time.make_alarm();
+    co_await alarm->wait_until(shared_.time.clock().steady() + kOtherLook);
   }
   const Guarded looked = co_await look(place, account_id, std::move(account));
-  if (looked == Guarded::left && !shared_.stop.requested()) {
-    const Result<bool> ended = co_await shared_.ledger.end_look(account_id);
-    kept(ended);
-  }
-  co_return looked;
-}
-
-// Nothing: it may be this worker's turn.
-Task<std::optional<Guarded>> Counterparts::await_other_look(AccountPlace& place, std::int64_t account_id) {
-  std::optional<Guarded> told;
-  const Result<ledger::AccountFacts> facts = co_await shared_.ledger.account_facts(account_id);
-  if (!kept(facts) || shared_.stop.requested() || place.closed) {
-    told = Guarded::left;
-  } else if (facts->looked != ledger::Looked::no) {
-    place.taken_over = facts->looked == ledger::Looked::taken_over;
-    told = Guarded::pass;
-  } else if (!facts->blocked_for.empty()) {
-    place.lost = place.closed = true;
-    shared_.gate.close(place.index);
-    told = Guarded::blocked;
-  }
-  if (told) co_return told;
-  const std::unique_ptr<async::Alarm> alarm = shared_.time.make_alarm();
-  co_await alarm->wait_until(shared_.time.clock().steady() + kOtherLook);
-  co_return told;
+  const Result<bool> ended = co_await shared_.ledger.end_look(account_id);
+  co_return kept(ended) ? looked : Guarded::left;
 }
 
 Task<Guarded> Counterparts::look(AccountPlace& place, std::int64_t account_id, std::string account) {

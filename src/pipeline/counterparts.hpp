@@ -51,7 +51,6 @@ class Counterparts {
   };
 
   async::Task<Guarded> look(AccountPlace& place, std::int64_t account_id, std::string account);
-  async::Task<std::optional<Guarded>> await_other_look(AccountPlace& place, std::int64_t account_id);
   async::Task<Walk> walk(AccountPlace& place, std::int64_t account_id, std::string account,
                          const plan::FirstLookRules* first);
   async::Task<bool> see(std::int64_t account_id, const std::vector<stripe::Customer>& customers,

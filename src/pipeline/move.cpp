@@ -143,7 +143,8 @@ Task<Move::Turn> Move::call() {
 Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   const bool again = intent_.id != 0;
   stamp_intent();
-  const Result<std::int64_t> id = co_await shared_.ledger.intend(intent_, link_to_guard());
+  std::optional<Link> guarded = link_to_guard();
+  const Result<std::int64_t> id = co_await shared_.ledger.intend(intent_, std::move(guarded));
   if (!id || *id == 0) {
     shared_.gate.leave(place);
     if (id) co_return co_await reload_link();

@@ -67,7 +67,8 @@ ledger::Settlement Move::settlement(const stripe::Verdict* verdict, const stripe
 }
 
 Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* exchange) {
-  const Result<bool> stored = co_await shared_.ledger.settle(settlement(verdict, exchange));
+  ledger::Settlement outcome = settlement(verdict, exchange);
+  const Result<bool> stored = co_await shared_.ledger.settle(std::move(outcome));
   case_.link_changed = false;
   account_change_.reset();
   if (!stored) shared_.stop.request(Why::ledger, stored.error().message);
@@ -98,8 +99,9 @@ Task<Move::Turn> Move::store_and_go_on(const stripe::Verdict& verdict, const str
   begin_next_step();
   intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
   stamp_intent();
+  std::optional<Link> guarded = link_to_guard();
   const Result<std::int64_t> id =
-      co_await shared_.ledger.proceed(std::move(outcome), intent_, link_to_guard());
+      co_await shared_.ledger.proceed(std::move(outcome), intent_, std::move(guarded));
   case_.link_changed = false;
   account_change_.reset();
   intent_.id = id ? *id : 0;

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
+#include "core/host.hpp"
 #include "pipeline/fleet_lines.hpp"
 #include "pipeline/run.hpp"
 #include "plan/fleet.hpp"
@@ -25,9 +25,7 @@ constexpr double kHeldByRates = 0.3;  // of the last seconds
 constexpr double kLeastShare = 0.0005;
 
 std::string own_name() {
-  std::array<char, 65> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}:{}", host.data(), ::getpid());
+  return fmt::format("{}:{}", host_name(), ::getpid());
 }
 
 }  // namespace

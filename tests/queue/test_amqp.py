@@ -1,47 +1,13 @@
 """A queue of a real RabbitMQ as the source: the programs from outside, judged by the simulator's own count and by a
 client that shares nothing with ours."""
 
-import shutil
 import signal
-import tempfile
 
 import broker
 import moving
-from moving import message, support
+from of_a_queue import OfAQueue, message, setUpModule, support, tearDownModule  # noqa: F401  (unittest calls these)
 
 PASSWORD = "guest"
-RABBIT = None
-
-
-def setUpModule():
-    global RABBIT
-    folder = tempfile.mkdtemp(prefix="payferry-rabbit-")
-    RABBIT = broker.Broker(folder)
-
-
-def tearDownModule():
-    RABBIT.stop()
-    shutil.rmtree(RABBIT.folder, ignore_errors=True)
-
-
-class OfAQueue(moving.OfAQueue):
-    number = 0
-
-    @property
-    def rabbit(self):
-        return RABBIT
-
-    def queue(self, **options):
-        self.number += 1
-        name = f"{self._testMethodName}-{self.number}"
-        return broker.Queue(RABBIT, name, dead_letter=f"{name}.dead", **options)
-
-    def dead(self, queue):
-        return broker.Queue(RABBIT, f"{queue.name}.dead", declare=False)
-
-    def queue_job(self, queue, idle_exit="1s", name="job", amqp=None, **sections):
-        source = {"url": RABBIT.url(), "queue": getattr(queue, "name", queue), **(amqp or {})}
-        return self.job_from("amqp", source, idle_exit, name, **sections)
 
 
 class Reading(OfAQueue):

@@ -72,6 +72,16 @@ TEST_F(FleetTest, they_see_one_another) {
   EXPECT_EQ(count_of(standing.decision.mine), 30);
 }
 
+TEST_F(FleetTest, who_has_just_taken_something_is_not_idle) {
+  const auto first = join("one"), second = join("two");
+  Beat idle;
+  idle.idle = true;
+  beat(*first, idle);
+  EXPECT_FALSE(beat(*second).workers[0].idle);
+  beat(*first, idle);
+  EXPECT_TRUE(beat(*second).workers[0].idle);
+}
+
 TEST_F(FleetTest, who_was_put_out_of_the_way_records_nothing_more) {
   const std::int64_t input = begin();
   admit(input, {entry("cus_1", "pm_1")});
