@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ledger/opening.hpp"
+#include "ledger/server_clock.hpp"
 #include "ledger/servers.hpp"
 
 namespace payferry::ledger {
@@ -18,7 +19,7 @@ constexpr int kMostTries = 20;
 
 // What a view of the fleet is read from.
 constexpr const char* kMembers = R"sql(
-  SELECT id, until_ms, share_micro, before_micro, share_until_ms, demand_micro, idle, name, job, started_ms, shown,
+  SELECT id, until_ms, turns, turns_before, share_until_ms, demand_micro, idle, name, job, started_ms, shown,
     CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) FROM worker ORDER BY id)sql";
 constexpr const char* kShards = "SELECT id, worker FROM shard ORDER BY id";
 
@@ -30,12 +31,16 @@ double from_micro(std::int64_t micro) {
   return static_cast<double>(micro) / kMicro;
 }
 
+TurnSet turns_from(std::int64_t stored) {
+  return static_cast<TurnSet>(stored) & kAllTurns;
+}
+
 FleetWorker worker_from(const Statement& row) {
   const std::int64_t now = row.integer(11);
   FleetWorker worker;
   worker.id = row.integer(0);
   worker.live = row.integer(1) > now;
-  worker.share = row.integer(4) > now ? from_micro(row.integer(2)) : 0;
+  worker.share = row.integer(4) > now ? Turns{turns_from(row.integer(2)), {}}.part() : 0;
   worker.idle = row.integer(6) != 0;
   worker.name = row.text(7);
   worker.job = row.text(8);
@@ -60,7 +65,7 @@ class ServerFleetPlace final : public FleetPlace {
       : options_(std::move(options)),
         database_(std::move(database)),
         lock_(*database_, "SELECT pg_advisory_xact_lock(CAST(? AS integer), hashtext(current_schema()))"),
-        now_(*database_, "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"),
+        now_(*database_, "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"),
         members_(*database_, kMembers),
         shards_(*database_, kShards),
         // One whose transaction is still open is left for the next time: waiting for it would hold up all.
@@ -68,7 +73,7 @@ class ServerFleetPlace final : public FleetPlace {
               "DELETE FROM worker WHERE id IN (SELECT id FROM worker WHERE id = ? FOR UPDATE SKIP LOCKED)"),
         take_(*database_, "UPDATE shard SET worker = ? WHERE id = ?"),
         beat_(*database_, R"sql(
-          UPDATE worker SET until_ms = ?, share_micro = ?, before_micro = ?, share_until_ms = ?, demand_micro = ?, idle = ?,
+          UPDATE worker SET until_ms = ?, turns = ?, turns_before = ?, share_until_ms = ?, demand_micro = ?, idle = ?,
             shown = ? WHERE id = ?)sql"),
         opened_(*database_, R"sql(
           SELECT o.id, o.account, o.first_item, o.worker, a.account, a.lost_code <> '' FROM opened o
@@ -101,10 +106,11 @@ class ServerFleetPlace final : public FleetPlace {
       const SteadyTime before = SteadyClock::now();
       in_transaction([&] { standing = beat_now(beat); });
       // Not before it is committed: a transaction that met another is done once more.
-      share_ = standing.decision.share;
+      turns_ = standing.decision.turns;
       told_ = standing.told;
       standing.lease_until = before + options_.lease;
       standing.share_until = before + kShareHolds;
+      standing.clock_zero = clock_.zero();
       return standing;
     } catch (const DatabaseError& error) {
       return explain(error, options_.place);
@@ -148,11 +154,14 @@ class ServerFleetPlace final : public FleetPlace {
     }
   }
 
+  // In milliseconds since 1970.
   std::int64_t server_now() {
+    const SteadyTime before = SteadyClock::now();
     now_.bind().next();
-    const std::int64_t now = now_.integer(0);
+    const std::chrono::microseconds now(now_.integer(0));
+    clock_.heard(before, SteadyClock::now(), now);
     now_.reset();
-    return now;
+    return std::chrono::floor<std::chrono::milliseconds>(now).count();
   }
 
   Standing beat_now(const Beat& beat) {
@@ -169,8 +178,9 @@ class ServerFleetPlace final : public FleetPlace {
     // Whoever has just taken something has not looked into it yet.
     const bool idle = beat.idle && standing.decision.take.empty();
     beat_
-        .bind(now + options_.lease.count(), to_micro(standing.decision.share), to_micro(share_),
-              now + kShareHolds.count(), to_micro(beat.demand), idle, beat.shown, worker_)
+        .bind(now + options_.lease.count(), static_cast<std::int64_t>(standing.decision.turns),
+              static_cast<std::int64_t>(turns_), now + kShareHolds.count(), to_micro(beat.demand), idle,
+              beat.shown, worker_)
         .exec();
     read_news(standing);
     if (++beats_ % kBeatsPerSweep == 0)
@@ -190,7 +200,7 @@ class ServerFleetPlace final : public FleetPlace {
       member.live = members_.integer(1) > now;
       member.present = members_.integer(4) > now || member.worker == worker_;
       // What it had before may be in use until it has heard of the new one.
-      member.granted = from_micro(std::max(members_.integer(2), members_.integer(3)));
+      member.granted = turns_from(members_.integer(2) | members_.integer(3));
       member.demand = from_micro(members_.integer(5));
       member.idle = members_.integer(6) != 0;
       view.members.push_back(member);
@@ -247,7 +257,8 @@ class ServerFleetPlace final : public FleetPlace {
   Statement lock_, now_, members_, shards_, bury_, take_, beat_, opened_, input_;
   std::int64_t worker_ = 0;
   std::int64_t told_ = 0;  // the last row of `opened` that was read
-  double share_ = 0;       // in force
+  TurnSet turns_ = 0;      // in force
+  ServerClock clock_;
   int beats_ = 0;
 };
 

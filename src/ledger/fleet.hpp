@@ -49,7 +49,8 @@ struct Beat {
 struct Standing {
   FleetDecision decision;
   SteadyTime lease_until;  // until then the others leave its lanes alone
-  SteadyTime share_until;
+  SteadyTime share_until;  // the same for its turns
+  SteadyTime clock_zero;   // when it was 1970 by the server's clock, which numbers the turns
   std::vector<FleetWorker> workers;
   // Accounts of which other workers have admitted something since the last time.
   std::vector<Admitted::Opened> opened;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/shards.hpp"
+#include "core/turns.hpp"
 
 // What a worker sees of its fleet, and what it makes of it; plan/fleet decides.
 namespace payferry::ledger {
@@ -18,7 +19,7 @@ struct FleetMember {
   std::int64_t worker = 0;
   bool live = true;     // its lease has not run out
   bool present = true;  // it was heard of so lately that its share of the limits counts
-  double granted = 0;   // the most of the whole that it may be using now, 0 to 1
+  TurnSet granted = 0;  // that it may be using now
   double demand = 1;    // the part of the whole that it could use
   bool idle = false;    // it has nothing to move, and nothing to read
 };
@@ -31,7 +32,7 @@ struct FleetView {
 };
 
 struct FleetDecision {
-  double share = 0;       // of the whole, that I may use from now on; 0: nothing yet
+  TurnSet turns = 0;      // that I may use from now on; none: nothing yet
   Shards mine = 0;        // lanes that I have, the newly taken among them
   Shards surplus = 0;     // of those: more than my part, to be given up when nothing is in flight there
   std::vector<int> take;  // shards to be taken now, the list's too

@@ -185,7 +185,8 @@ CREATE TABLE learnt(
 ) WITHOUT ROWID;
 )sql";
 
-// Who shares the ledger (fleet.hpp). A worker's id is its fence: it is never used again. `opened` tells the
+// Who shares the ledger (fleet.hpp). A worker's id is its fence: it is never used again. Its turns
+// (core/turns.hpp), a bit each: what it was told last, and what it may use until it hears. `opened` tells the
 // others what was admitted; `looking`: who looks at an account's customers before the first write there.
 inline constexpr const char* kFleetSchema = R"sql(
 CREATE TABLE worker(
@@ -194,8 +195,8 @@ CREATE TABLE worker(
   job TEXT NOT NULL,
   started_ms INTEGER NOT NULL,
   until_ms INTEGER NOT NULL,
-  share_micro INTEGER NOT NULL DEFAULT 0,
-  before_micro INTEGER NOT NULL DEFAULT 0,
+  turns INTEGER NOT NULL DEFAULT 0,
+  turns_before INTEGER NOT NULL DEFAULT 0,
   share_until_ms INTEGER NOT NULL DEFAULT 0,
   demand_micro INTEGER NOT NULL DEFAULT 0,
   idle INTEGER NOT NULL DEFAULT 0,

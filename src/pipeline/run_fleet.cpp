@@ -22,7 +22,6 @@ constexpr std::chrono::milliseconds kUntilBegun{200};
 constexpr double kHeadroom = 1.5;
 constexpr double kLeastDemand = 0.02;
 constexpr double kHeldByRates = 0.3;  // of the last seconds
-constexpr double kLeastShare = 0.0005;
 
 std::string own_name() {
   return fmt::format("{}:{}", host_name(), ::getpid());
@@ -156,14 +155,15 @@ double Run::demand() const {
   return held ? 1 : std::clamp(kHeadroom * gate_.throttle().used_part(now), kLeastDemand, 1.0);
 }
 
-// Without a share nothing may be sent.
+// Without turns nothing may be sent.
 void Run::obey_fleet() {
   throttle::Changes wanted;
-  const double share = fleet_->share_holds() ? fleet_->standing().decision.share : 0;
-  if (share < kLeastShare)
+  const ledger::Standing& standing = fleet_->standing();
+  const TurnSet turns = fleet_->share_holds() ? standing.decision.turns : 0;
+  if (turns == 0)
     wanted.paused = true;
   else
-    wanted.share = share;
+    wanted.turns = Turns{turns, standing.clock_zero};
   gate_.steer(throttle::Writer::fleet, std::move(wanted));
 }
 

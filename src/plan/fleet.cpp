@@ -1,6 +1,8 @@
 #include "plan/fleet.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <numeric>
 
 namespace payferry::plan {
@@ -12,6 +14,8 @@ using ledger::kListShard;
 using ledger::kNothingLeft;
 
 namespace {
+
+constexpr double kRounding = 1e-9;
 
 const FleetMember* find(const FleetView& view, std::int64_t worker) {
   const auto found = std::find_if(view.members.begin(), view.members.end(),
@@ -25,17 +29,52 @@ bool is_free(const FleetView& view, int shard) {
   return owner <= 0 || !member || !member->live;
 }
 
-// Less than my fair part while others have not given up theirs yet: the sum is never above the whole.
-double share_of(const FleetView& view) {
-  std::vector<double> demands{1};
-  double others = 0;
-  for (const FleetMember& member : view.members) {
-    if (member.worker == view.me) demands[0] = member.demand;
-    if (member.worker == view.me || !member.present) continue;
-    demands.push_back(member.demand);
-    others += member.granted;
+// How many turns each of those who count has; all of them together have all.
+std::vector<int> counts_of(const std::vector<double>& shares) {
+  std::vector<int> counts(shares.size());
+  std::vector<std::size_t> order(shares.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<double> rests(shares.size());
+  int left = kTurnCount;
+  for (const std::size_t at : order) {
+    const double exact = shares[at] * kTurnCount;
+    counts[at] = static_cast<int>(std::floor(exact + kRounding));
+    rests[at] = exact - counts[at];
+    left -= counts[at];
   }
-  return std::max(0.0, std::min(fair_shares(demands)[0], 1 - others));
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rests[a] > rests[b] + kRounding; });
+  for (std::size_t at = 0; left > 0; ++at, --left) ++counts[order[at % order.size()]];
+  return counts;
+}
+
+// So many of them. Neighbours in this order are far apart in time, and as many of them as there are in a row
+// are evenly spread: the step is near the golden section's (multiples of a ratio, the three-distance
+// theorem).
+TurnSet first_of(TurnSet turns, int count) {
+  constexpr int kStep = 13;
+  TurnSet chosen = 0;
+  for (int at = 0; at < kTurnCount && std::popcount(chosen) < count; ++at)
+    chosen |= turns & (TurnSet{1} << (kStep * at % kTurnCount));
+  return chosen;
+}
+
+// Fewer than my fair part while others have not given up theirs yet: no turn is ever two workers'.
+TurnSet turns_of(const FleetView& view) {
+  std::vector<double> demands;
+  std::size_t mine = 0;
+  TurnSet granted = 0, others = 0;
+  for (const FleetMember& member : view.members) {
+    if (member.worker == view.me) mine = demands.size(), granted = member.granted;
+    if (member.worker != view.me && !member.present) continue;
+    if (member.worker != view.me) others |= member.granted;
+    demands.push_back(member.demand);
+  }
+  const int count = counts_of(fair_shares(demands))[mine];
+  granted &= ~others;
+  const int kept = std::popcount(granted);
+  if (kept >= count) return first_of(granted, count);
+  return granted | first_of(kAllTurns & ~others & ~granted, count - kept);
 }
 
 bool everybody_is_idle(const FleetView& view) {
@@ -68,7 +107,7 @@ void share_lanes(const FleetView& view, FleetDecision& decision) {
 
 FleetDecision decide_fleet(const FleetView& view, bool reads) {
   FleetDecision decision;
-  decision.share = share_of(view);
+  decision.turns = turns_of(view);
   decision.all_idle = everybody_is_idle(view);
   share_lanes(view, decision);
   decision.reads_list = view.owners[kListShard] == view.me;

@@ -47,6 +47,7 @@ bool form_encoded(const Request& request) {
 Pending World::begin(Request request) {
   Pending pending;
   pending.request = std::move(request);
+  pending.arrived_us = now_us();
   const auto question = pending.request.target.find('?');
   pending.path = pending.request.target.substr(0, question);
   pending.route = find_route(pending.request.method, pending.path);

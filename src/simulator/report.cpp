@@ -156,7 +156,8 @@ std::string request_log_body(const std::deque<LoggedRequest>& log) {
   Json json;
   json.open().key("requests").open_list();
   for (const LoggedRequest& entry : log) {
-    json.open().field("time_us", entry.time_us).field("method", entry.method).field("target", entry.target);
+    json.open().field("arrived_us", entry.arrived_us).field("answered_us", entry.answered_us);
+    json.field("method", entry.method).field("target", entry.target);
     json.field("account", entry.account)
         .field("idempotency_key", entry.key)
         .field("api_key", entry.masked_api_key);

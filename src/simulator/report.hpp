@@ -26,7 +26,7 @@ class SecondWindow {
 
 // One line of the request log.
 struct LoggedRequest {
-  std::int64_t time_us = 0;
+  std::int64_t arrived_us = 0, answered_us = 0;  // since 1970
   std::string method, target, account, key, masked_api_key, version, user_agent, body, request_id, fault;
   int status = 0;  // 0: no answer reached the client
   bool replayed = false;

@@ -157,8 +157,8 @@ void World::note(const Pending& pending, const Delivery& delivery) {
   const std::string* agent = find_header(request.headers, "User-Agent");
   const std::string* id = find_header(delivery.response.headers, "Request-Id");
   const bool answered = delivery.wire == Wire::answer || delivery.wire == Wire::truncate;
-  log_.push_back({now_us(), request.method, request.target, pending.account_header, pending.key,
-                  mask_key(pending.api_key), pending.version, agent ? *agent : "", request.body,
+  log_.push_back({pending.arrived_us, now_us(), request.method, request.target, pending.account_header,
+                  pending.key, mask_key(pending.api_key), pending.version, agent ? *agent : "", request.body,
                   id ? *id : "", pending.fault ? std::string(name_of(pending.fault->kind)) : "",
                   answered ? delivery.response.status : 0, pending.replay != nullptr});
   if (log_.size() > options_.log_size) log_.pop_front();

@@ -43,6 +43,7 @@ struct Pending {
   Account* account = nullptr;
   std::string account_header, api_key, key, request_id, version, lock;
   std::uint64_t digest = 0;
+  std::int64_t arrived_us = 0;  // since 1970
   std::optional<Fault> fault;
   std::optional<ApiError> refusal;  // decided before execution
   std::shared_ptr<const StoredAnswer> replay;

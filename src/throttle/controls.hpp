@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/turns.hpp"
 #include "core/words.hpp"
 #include "settings/settings.hpp"
 
@@ -43,8 +44,8 @@ struct Controls {
   settings::LimitScope scope = settings::LimitScope::platform;
   int in_flight = kAutomatic;  // of this process, whatever the scope
   bool paused = false;
-  // This worker's part of every rate and of in_flight, above 0; what is learnt is learnt of the whole.
-  double share = 1;
+  // This worker's part of every rate and of in_flight, not empty; what is learnt is learnt of the whole.
+  Turns turns;
   std::set<AccountIndex> skipped;
   std::unordered_map<AccountIndex, AccountControls> accounts;
 

@@ -39,7 +39,7 @@ double Throttle::shared_rate(std::optional<Endpoint> endpoint) const {
 }
 
 Ration Throttle::shared_ration(Endpoint endpoint) const {
-  return {shared_rate(std::nullopt), shared_rate(endpoint), in_flight_limit(), controls_.share};
+  return {shared_rate(std::nullopt), shared_rate(endpoint), in_flight_limit(), controls_.turns};
 }
 
 double Throttle::configured_of(AccountIndex account, std::optional<Endpoint> endpoint) const {
@@ -54,7 +54,9 @@ Ration Throttle::own_ration(AccountIndex account, Endpoint endpoint) const {
   int in_flight = in_flight_limit();
   if (found != controls_.accounts.end() && found->second.in_flight)
     in_flight = part_of(*found->second.in_flight);
-  return {configured_of(account, std::nullopt), configured_of(account, endpoint), in_flight, controls_.share};
+  Turns turns = controls_.turns;
+  if (const auto known = accounts_.find(account); known != accounts_.end()) turns.zero += known->second.phase;
+  return {configured_of(account, std::nullopt), configured_of(account, endpoint), in_flight, turns};
 }
 
 // Now and then: it is asked for at every grant.
@@ -62,7 +64,7 @@ void Throttle::size_in_flight(SteadyTime now) {
   if (sized_at_ != SteadyTime::min() && now - sized_at_ < kSizing) return;
   sized_at_ = now;
   const double accounts = counts_by_account() ? std::max(1, active_) : 1;
-  const double part = accounts * controls_.share;
+  const double part = accounts * controls_.turns.part();
   const auto rate_of = [&](Endpoint endpoint) { return part * endpoint_rate(endpoint, now); };
   automatic_limit_ = need_.calls(rate_of, part * global_rate(now));
 }

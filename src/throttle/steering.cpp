@@ -21,7 +21,7 @@ void Steering::lay_over(Controls& controls, const Changes& changes) const {
   for (const auto& [endpoint, rate] : changes.endpoints) controls.endpoint_overrides[endpoint] = rate;
   if (changes.in_flight) controls.in_flight = *changes.in_flight;
   if (changes.paused) controls.paused = *changes.paused;
-  if (changes.share) controls.share = *changes.share;
+  if (changes.turns) controls.turns = *changes.turns;
   for (auto& [index, account] : controls.accounts) {
     lower(account.global, changes.global);
     lower(account.endpoint, changes.endpoint);

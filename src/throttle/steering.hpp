@@ -30,7 +30,7 @@ struct Changes {
   std::map<Endpoint, double> endpoints;
   std::optional<int> in_flight;
   std::optional<bool> paused;
-  std::optional<double> share;    // of the whole, above 0
+  std::optional<Turns> turns;     // not empty
   std::set<std::string> skipped;  // besides those that others skip
   std::map<std::string, AccountControls> accounts;
 

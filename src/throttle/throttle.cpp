@@ -119,9 +119,9 @@ Ticket Throttle::grant(Endpoint endpoint, SteadyTime now) {
   blames_[0].granted(ticket.account);
   blames_[1 + static_cast<std::size_t>(endpoint)].granted(ticket.account);
   if (controls_.scope == settings::LimitScope::learn && ticket.account != kPlatform) {
-    finder_.granted(0, controls_.share * controls_.global, now);
-    finder_.granted(1 + static_cast<std::size_t>(endpoint), controls_.share * controls_.rate_of(endpoint),
-                    now);
+    const double part = controls_.turns.part();
+    finder_.granted(0, part * controls_.global, now);
+    finder_.granted(1 + static_cast<std::size_t>(endpoint), part * controls_.rate_of(endpoint), now);
   }
   flights_.emplace(ticket.id, flight);
   return ticket;

@@ -69,6 +69,10 @@ class Throttle {
   void hold(AccountIndex account);
   void release(AccountIndex account);
 
+  // The same span in every worker that shares the limits: so much later the account's turns come, which would
+  // otherwise all come together.
+  void shift_turns(AccountIndex account, Nanoseconds phase) { accounts_[account].phase = phase; }
+
   // What an earlier run learnt, so long ago.
   void restore(AccountIndex account, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
                SteadyTime now);
@@ -108,6 +112,7 @@ class Throttle {
     int in_flight = 0;
     bool proven = false;
     bool held = false;
+    Nanoseconds phase{0};  // of its turns
     std::unique_ptr<Tier> tier;
   };
   struct Outlook {
@@ -117,7 +122,9 @@ class Throttle {
   };
 
   // This worker's of so many calls in flight.
-  int part_of(int in_flight) const { return std::max(1, static_cast<int>(in_flight * controls_.share)); }
+  int part_of(int in_flight) const {
+    return std::max(1, static_cast<int>(in_flight * controls_.turns.part()));
+  }
   bool uses_shared(AccountIndex account) const;
   bool uses_own(AccountIndex account, const Account& state) const;
   double shared_rate(std::optional<Endpoint> endpoint) const;

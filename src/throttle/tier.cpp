@@ -20,8 +20,17 @@ int Meter::cap(SteadyTime now, int configured) const {
   return std::max(1, static_cast<int>(std::floor(cap_.value(now, configured))));
 }
 
-SteadyTime Meter::ready_at(SteadyTime now, double rate_configured, double share) {
-  bucket_.set_rate(share * rate(now, rate_configured));
+TurnPace* Meter::turn_pace(double rate_now, double rate_configured, const Turns& turns) {
+  if (turns.are_all() || rate_now < rate_configured) return nullptr;
+  if (!turn_pace_) turn_pace_ = std::make_unique<TurnPace>(paced_);
+  return turn_pace_.get();
+}
+
+SteadyTime Meter::ready_at(SteadyTime now, double rate_configured, const Turns& turns) {
+  const double current = rate(now, rate_configured);
+  if (TurnPace* pace = turn_pace(current, rate_configured, turns))
+    return std::max(pace->next_at(now, current, turns), paused_until_);
+  bucket_.set_rate(turns.part() * current);
   return std::max(bucket_.next_at(now), paused_until_);
 }
 
@@ -29,16 +38,21 @@ bool Meter::full(SteadyTime now, int cap_configured) const {
   return in_flight_ >= cap(now, cap_configured);
 }
 
-void Meter::take(SteadyTime now, double rate_configured, double share) {
-  bucket_.set_rate(share * rate(now, rate_configured));
-  bucket_.take(now);
+void Meter::take(SteadyTime now, double rate_configured, const Turns& turns) {
+  const double current = rate(now, rate_configured);
+  if (TurnPace* pace = turn_pace(current, rate_configured, turns)) {
+    pace->take(now, current, turns);
+  } else {
+    bucket_.set_rate(turns.part() * current);
+    bucket_.take(now);
+  }
   pulse_.beat(now);
   ++in_flight_;
 }
 
-void Meter::cut_rate(SteadyTime sent, SteadyTime now, double rate_configured, double share) {
+void Meter::cut_rate(SteadyTime sent, SteadyTime now, double rate_configured, double part) {
   const double in_force = rate(now, rate_configured);
-  const double used = pulse_.per_second(now) / share;
+  const double used = pulse_.per_second(now) / part;
   const bool ours = used >= in_force * kBelowBudget;
   const double base = ours ? in_force : std::max(used, in_force * kLeastPart);
   rate_.refused(sent, now, base, ours, std::min(kRateFloor, rate_configured));
@@ -64,15 +78,15 @@ Gate Tier::gate(Endpoint endpoint, SteadyTime now, const Ration& ration) {
   Meter& own = meter(endpoint);
   if (global_.full(now, ration.in_flight) || own.full(now, ration.in_flight))
     return Gate{kNever, Cause::in_flight};
-  const SteadyTime by_global = global_.ready_at(now, ration.global, ration.share);
-  const SteadyTime by_endpoint = own.ready_at(now, ration.endpoint, ration.share);
+  const SteadyTime by_global = global_.ready_at(now, ration.global, ration.turns);
+  const SteadyTime by_endpoint = own.ready_at(now, ration.endpoint, ration.turns);
   if (by_endpoint > by_global) return Gate{by_endpoint, Cause::endpoint_rate};
   return Gate{by_global, by_global > now ? Cause::global_rate : Cause::none};
 }
 
 void Tier::take(Endpoint endpoint, SteadyTime now, const Ration& ration) {
-  global_.take(now, ration.global, ration.share);
-  meter(endpoint).take(now, ration.endpoint, ration.share);
+  global_.take(now, ration.global, ration.turns);
+  meter(endpoint).take(now, ration.endpoint, ration.turns);
 }
 
 void Tier::give_back(Endpoint endpoint) {
@@ -89,9 +103,9 @@ void Tier::pushed_back(Endpoint endpoint, Pushback reason, SteadyTime sent, Stea
                        const Ration& ration) {
   switch (reason) {
     case Pushback::global_rate:
-      return global_.cut_rate(sent, now, ration.global, ration.share);
+      return global_.cut_rate(sent, now, ration.global, ration.turns.part());
     case Pushback::endpoint_rate:
-      return meter(endpoint).cut_rate(sent, now, ration.endpoint, ration.share);
+      return meter(endpoint).cut_rate(sent, now, ration.endpoint, ration.turns.part());
     case Pushback::global_concurrency:
       return global_.cut_cap(now, ration.in_flight);
     case Pushback::endpoint_concurrency:

@@ -13,6 +13,7 @@
 #include "throttle/controls.hpp"
 #include "throttle/learnt_rate.hpp"
 #include "throttle/pulse.hpp"
+#include "throttle/turn_pace.hpp"
 
 // What one Stripe account is rationed by, with what was learnt of it.
 namespace payferry::throttle {
@@ -31,12 +32,15 @@ struct Ration {
   double global = kUnlimited;    // requests per second
   double endpoint = kUnlimited;  // requests per second to its endpoint
   int in_flight = 0;
-  double share = 1;  // this worker's part of the rates; in_flight is its part already
+  Turns turns;  // this worker's of the rates; in_flight is its part already
 };
 
 // So many a second, so many at once: what is configured is handed in, what was learnt is kept here.
 class Meter {
  public:
+  // `paced`: every call goes through another one as well that spaces it.
+  explicit Meter(bool paced = false) : paced_(paced) {}
+
   // Requests per second now; where the limit was met last, and when.
   double rate(SteadyTime now, double configured) const { return rate_.value(now, configured); }
   std::optional<double> rate_ceiling() const { return rate_.ceiling(); }
@@ -48,18 +52,19 @@ class Meter {
   // How many may be in flight now, at least 1.
   int cap(SteadyTime now, int configured) const;
 
-  // When the next call keeps this worker's share of the rate.
-  SteadyTime ready_at(SteadyTime now, double rate_configured, double share);
+  // When the next call keeps this worker's part of the rate: by its turns, but where the rate is not what is
+  // configured each worker has learnt one of its own, and paces itself.
+  SteadyTime ready_at(SteadyTime now, double rate_configured, const Turns& turns);
   // Whether as many are in flight as may be.
   bool full(SteadyTime now, int cap_configured) const;
   // A call goes, and is in flight until give_back().
-  void take(SteadyTime now, double rate_configured, double share);
+  void take(SteadyTime now, double rate_configured, const Turns& turns);
   void give_back() { --in_flight_; }
 
   // What was sent then was not refused.
   void taken(SteadyTime sent) { rate_.taken(sent); }
   // It was: by its rate, by the number in flight, or by neither.
-  void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured, double share);
+  void cut_rate(SteadyTime sent, SteadyTime now, double rate_configured, double part);
   void cut_cap(SteadyTime now, int cap_configured);
   // What is learnt from here on may turn out to tell about somebody else: clear() forgets it again.
   void suspect() { before_ = {rate_, cap_}; }
@@ -71,7 +76,12 @@ class Meter {
   }
 
  private:
+  // Null: not by turns now.
+  TurnPace* turn_pace(double rate_now, double rate_configured, const Turns& turns);
+
+  bool paced_;
   Bucket bucket_;
+  std::unique_ptr<TurnPace> turn_pace_;  // few runs share their limits
   LearntRate rate_;
   Adaptive cap_;
   std::pair<LearntRate, Adaptive> before_;
@@ -107,7 +117,7 @@ class Tier {
   Meter& meter(Endpoint endpoint);
   Meter& told_about(Endpoint endpoint, Pushback reason);
 
-  Meter global_;
+  Meter global_{true};
   // Made when needed: there may be ten thousand accounts, and each uses a few endpoints.
   std::array<std::unique_ptr<Meter>, kEndpointCount> endpoints_;
 };

@@ -28,7 +28,7 @@ class RequestLog:
         for row in rows:
             self.newest = row["request_id"] or self.newest
             if (row["method"], row["target"]) == (self.method, self.target):
-                self.times[row["request_id"]] = row["time_us"] / 1e6
+                self.times[row["request_id"]] = row["arrived_us"] / 1e6
                 self.statuses[row["request_id"]] = row["status"]
 
     def stop(self):

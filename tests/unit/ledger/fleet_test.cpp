@@ -12,7 +12,7 @@ namespace {
 // Everybody takes half of what there is.
 FleetDecision take_half(const FleetView& view, bool reads) {
   FleetDecision decision;
-  decision.share = 0.5;
+  decision.turns = kAllTurns >> kTurnCount / 2;
   int kept = 0;
   for (int shard = 0; shard < kShardCount; ++shard) {
     const std::int64_t owner = view.owners[static_cast<std::size_t>(shard)];

@@ -60,22 +60,36 @@ class FleetTest : public testing::Test {
     const FleetDecision decision = decide_fleet(view_, reads);
     for (const int shard : decision.take) view_.owners[static_cast<std::size_t>(shard)] = worker;
     surplus_[worker] = decision.surplus;
-    member(worker).granted = std::max(decision.share, before_[worker]);
-    before_[worker] = decision.share;
+    member(worker).granted = decision.turns | before_[worker];
+    before_[worker] = decision.turns;
     return decision;
   }
   int lanes_of(std::int64_t worker) const {
     return static_cast<int>(std::count(view_.owners.begin(), view_.owners.end() - 1, worker));
   }
-  void expect_never_above_the_whole() {
-    double sum = 0;
-    for (const FleetMember& each : view_.members) sum += each.present ? each.granted : 0;
-    EXPECT_LE(sum, 1 + 1e-9);
+  void expect_no_turn_is_two_workers() {
+    TurnSet taken = 0;
+    for (const FleetMember& each : view_.members) {
+      if (!each.present) continue;
+      EXPECT_EQ(taken & each.granted, TurnSet{0}) << "of worker " << each.worker;
+      taken |= each.granted;
+    }
+  }
+
+  // From one turn to the next.
+  static int longest_wait(TurnSet turns) {
+    int longest = 0, last = -1;
+    for (int at = 0; at < 2 * kTurnCount; ++at) {
+      if (((turns >> (at % kTurnCount)) & 1) == 0) continue;
+      if (last >= 0) longest = std::max(longest, at - last);
+      last = at;
+    }
+    return longest;
   }
 
   FleetView view_;
   std::map<std::int64_t, Shards> surplus_;
-  std::map<std::int64_t, double> before_;
+  std::map<std::int64_t, TurnSet> before_;
 };
 
 TEST_F(FleetTest, one_worker_has_everything) {
@@ -84,25 +98,58 @@ TEST_F(FleetTest, one_worker_has_everything) {
   EXPECT_EQ(decision.mine, kAllShards);
   EXPECT_EQ(decision.surplus, Shards{0});
   EXPECT_TRUE(decision.reads_list);
-  EXPECT_DOUBLE_EQ(decision.share, 1);
+  EXPECT_EQ(decision.turns, kAllTurns);
 }
 
 TEST_F(FleetTest, who_joins_gets_its_part_when_the_others_have_given_it_up) {
   join(1);
   turn(1);
   for (std::int64_t worker = 2; worker <= 4; ++worker) join(worker);
-  EXPECT_EQ(turn(2).share, 0);
+  EXPECT_EQ(turn(2).turns, TurnSet{0});
   for (int round = 0; round < 6; ++round)
     for (std::int64_t worker = 1; worker <= 4; ++worker) {
       turn(worker);
-      expect_never_above_the_whole();
+      expect_no_turn_is_two_workers();
     }
   for (std::int64_t worker = 1; worker <= 4; ++worker) {
     EXPECT_EQ(lanes_of(worker), 15);
-    EXPECT_NEAR(turn(worker).share, 0.25, 1e-9);
+    EXPECT_EQ(count_of(turn(worker).turns), 15);
   }
   EXPECT_TRUE(turn(1).reads_list);
   EXPECT_FALSE(turn(2).reads_list);
+}
+
+TEST_F(FleetTest, soon_every_turn_is_somebody_s_again) {
+  for (std::int64_t worker = 1; worker <= 7; ++worker) {
+    join(worker);
+    for (int round = 0; round < 3; ++round)
+      for (std::int64_t each = 1; each <= worker; ++each) {
+        turn(each);
+        expect_no_turn_is_two_workers();
+      }
+    TurnSet taken = 0;
+    for (std::int64_t each = 1; each <= worker; ++each) {
+      const TurnSet turns = turn(each).turns;
+      EXPECT_GE(count_of(turns), kTurnCount / worker);
+      taken |= turns;
+    }
+    EXPECT_EQ(taken, kAllTurns) << worker;
+  }
+}
+
+TEST_F(FleetTest, turns_are_spread) {
+  for (std::int64_t worker = 1; worker <= 4; ++worker) join(worker);
+  for (int round = 0; round < 3; ++round)
+    for (std::int64_t worker = 1; worker <= 4; ++worker) turn(worker);
+  for (std::int64_t worker = 1; worker <= 4; ++worker) EXPECT_LE(longest_wait(turn(worker).turns), 8);
+}
+
+TEST_F(FleetTest, who_keeps_its_part_keeps_its_turns) {
+  for (std::int64_t worker = 1; worker <= 7; ++worker) join(worker);
+  for (int round = 0; round < 6; ++round)
+    for (std::int64_t worker = 1; worker <= 7; ++worker) turn(worker);
+  for (std::int64_t worker = 1; worker <= 7; ++worker)
+    EXPECT_EQ(turn(worker).turns, before_[worker]) << worker;
 }
 
 TEST_F(FleetTest, what_is_in_flight_is_not_taken_from_anybody) {
@@ -123,7 +170,7 @@ TEST_F(FleetTest, a_share_comes_back_before_the_lanes_do) {
     for (const std::int64_t worker : {1, 2}) turn(worker);
   member(2).present = false;
   FleetDecision decision = turn(1);
-  EXPECT_NEAR(decision.share, 1, 1e-9);
+  EXPECT_EQ(decision.turns, kAllTurns);
   EXPECT_EQ(count_of(decision.mine), 30);
   member(2).live = false;
   decision = turn(1);
@@ -146,16 +193,16 @@ TEST_F(FleetTest, a_demand_is_followed) {
   for (int round = 0; round < 3; ++round)
     for (const std::int64_t worker : {2, 1}) {
       turn(worker);
-      expect_never_above_the_whole();
+      expect_no_turn_is_two_workers();
     }
-  EXPECT_NEAR(turn(1).share, 0.9, 1e-9);
+  EXPECT_EQ(count_of(turn(1).turns), 54);
   member(2).demand = 1;
   for (int round = 0; round < 4; ++round)
     for (const std::int64_t worker : {2, 1}) {
       turn(worker);
-      expect_never_above_the_whole();
+      expect_no_turn_is_two_workers();
     }
-  EXPECT_NEAR(turn(2).share, 0.5, 1e-9);
+  EXPECT_EQ(count_of(turn(2).turns), 30);
 }
 
 TEST_F(FleetTest, it_has_ended_when_nobody_alive_has_anything_to_do) {
