@@ -55,11 +55,11 @@ Sha256 hmac_sha256(std::string_view key, std::string_view text) {
 
 std::string to_hex(const Sha256& digest) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(digest.size() * 2);
-  for (unsigned char byte : digest) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
+  std::string text(digest.size() * 2, '\0');
+  char* at = text.data();
+  for (const unsigned char byte : digest) {
+    *at++ = kDigits[byte >> 4];
+    *at++ = kDigits[byte & 15];
   }
   return text;
 }

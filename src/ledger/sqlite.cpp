@@ -46,19 +46,29 @@ class SqliteStatement final : public Prepared {
     if (sqlite3_prepare_v3(database, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr) != SQLITE_OK)
       throw error_of(database);
     handle_.reset(handle);
+    bound_.resize(static_cast<std::size_t>(sqlite3_bind_parameter_count(handle)));
   }
 
   void bind_integer(int index, std::int64_t value) override {
+    if (keeps(index, {Bound::What::integer, value})) return;
     sqlite3_bind_int64(handle_.get(), index, value);
   }
   void bind_text(int index, std::string_view value) override {
+    if (value.empty()) {
+      if (!keeps(index, {Bound::What::no_text, 0}))
+        sqlite3_bind_text(handle_.get(), index, "", 0, SQLITE_STATIC);
+      return;
+    }
+    keeps(index, {});
     sqlite3_bind_text(handle_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
   }
   void bind_bytes(int index, std::span<const unsigned char> value) override {
+    keeps(index, {});
     sqlite3_bind_blob(handle_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
   }
 
   bool next() override {
+    runs_ = true;
     const int code = sqlite3_step(handle_.get());
     if (code == SQLITE_ROW) return true;
     if (code != SQLITE_DONE) {
@@ -78,7 +88,10 @@ class SqliteStatement final : public Prepared {
     exec();
     return sqlite3_last_insert_rowid(database_);
   }
-  void reset() override { sqlite3_reset(handle_.get()); }
+  void reset() override {
+    if (runs_) sqlite3_reset(handle_.get());
+    runs_ = false;
+  }
 
   std::int64_t integer(int column) const override { return sqlite3_column_int64(handle_.get(), column); }
   std::string text(int column) const override {
@@ -101,8 +114,27 @@ class SqliteStatement final : public Prepared {
   struct Finalize {
     void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
   };
+  // What a parameter has been given, as far as it may stay there: most counters and most texts are what they
+  // were in the row before, 0 and empty, and handing a value over costs as much as writing it.
+  struct Bound {
+    enum class What : unsigned char { passing, integer, no_text };
+    What what = What::passing;
+    std::int64_t integer = 0;
+    bool operator==(const Bound&) const = default;
+  };
+
+  // Whether the parameter has that already.
+  bool keeps(int index, Bound wanted) {
+    Bound& bound = bound_.at(static_cast<std::size_t>(index - 1));
+    if (wanted.what != Bound::What::passing && bound == wanted) return true;
+    bound = wanted;
+    return false;
+  }
+
   sqlite3* database_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+  std::vector<Bound> bound_;
+  bool runs_ = false;
 };
 
 }  // namespace

@@ -79,7 +79,7 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
-    const auto kept = std::make_shared<const Intended>(Intended{std::move(intent), std::move(link)});
+    const auto kept = std::make_shared<const Intended>(std::move(intent), std::move(link));
     return submit<std::int64_t>([kept](Store& store) { return store.work.intend(kept->intent, kept->link); });
   }
 
@@ -100,8 +100,8 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) override {
-    const auto kept = std::make_shared<const Proceeded>(
-        Proceeded{std::move(settlement), {std::move(next), std::move(link)}});
+    const auto kept =
+        std::make_shared<const Proceeded>(std::move(settlement), std::move(next), std::move(link));
     return submit<std::int64_t>([kept, now = wall_ms()](Store& store) {
       store.work.settle(kept->outcome, now);
       return store.work.intend(kept->next.intent, kept->next.link);
@@ -237,10 +237,14 @@ class StoredLedger final : public Ledger {
  private:
   // What many operations carry, in one place: on its way to the ledger's thread an operation is moved often.
   struct Intended {
+    Intended(Intent&& what, std::optional<Link>&& guarded)
+        : intent(std::move(what)), link(std::move(guarded)) {}
     Intent intent;
     std::optional<Link> link;
   };
   struct Proceeded {
+    Proceeded(Settlement&& settlement, Intent&& what, std::optional<Link>&& guarded)
+        : outcome(std::move(settlement)), next(std::move(what), std::move(guarded)) {}
     Settlement outcome;
     Intended next;
   };

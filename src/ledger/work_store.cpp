@@ -37,8 +37,7 @@ constexpr const char* kLoadAttached = PAYFERRY_WORK
 
 #undef PAYFERRY_WORK
 
-Item item_from(const Statement& row) {
-  Item item;
+void read_item(const Statement& row, Item& item) {
   item.id = row.integer(0);
   item.account_id = row.integer(1);
   item.link_id = row.integer(2);
@@ -68,7 +67,6 @@ Item item_from(const Statement& row) {
   // What a line says goes when its item is done; this is needed again when it is moved again.
   item.content.is_default = row.integer(51) != 0;
   item.state = row.word(52, State::failed);
-  return item;
 }
 
 Link link_from(const Statement& row, int at, std::int64_t account_id, int request_id_at) {
@@ -105,9 +103,10 @@ Intent intent_from(const Statement& row, int at, std::int64_t item) {
   return intent;
 }
 
-Work work_from(const Statement& row, std::int64_t account_id) {
-  Work work;
-  work.item = item_from(row);
+// In its place: a whole item is large, and moving it is not for nothing.
+Work& add_work(std::vector<Work>& found, const Statement& row, std::int64_t account_id) {
+  Work& work = found.emplace_back();
+  read_item(row, work.item);
   if (row.integer(24) != 0) work.link = link_from(row, 24, account_id, 47);
   if (row.integer(31) == 0) return work;
   work.intent = intent_from(row, 31, work.item.id);
@@ -182,7 +181,8 @@ std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, s
     load.bind(account_id, after, static_cast<std::uint64_t>(limit));
   else
     load.bind(account_id, after, static_cast<std::uint64_t>(limit), lanes_);
-  for (; load.next();) found.push_back(work_from(load, account_id));
+  found.reserve(limit);
+  while (load.next()) add_work(found, load, account_id);
   return found;
 }
 
@@ -191,8 +191,7 @@ std::vector<Work> WorkStore::load_attached(std::int64_t account_id, std::int64_t
   Statement attached(database_, kLoadAttached);
   std::vector<Work> found;
   for (attached.bind(account_id, after, static_cast<std::uint64_t>(limit)); attached.next();) {
-    found.push_back(work_from(attached, account_id));
-    found.back().item.detaching = true;
+    add_work(found, attached, account_id).item.detaching = true;
   }
   return found;
 }

@@ -1,22 +1,27 @@
 #include "plan/request.hpp"
 
+#include <array>
+
 #include "core/digest.hpp"
 #include "plan/next.hpp"
 
 namespace payferry::plan {
 namespace {
 
-bool is_unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
+// By character: ids are most of what is encoded, and none of them needs it.
+constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~"))
+    table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 void append_encoded(std::string& out, std::string_view text, std::string_view kept) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::size_t from = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) continue;
+    if (kUnreserved[static_cast<unsigned char>(c)] || kept.find(c) != std::string_view::npos) continue;
     out += text.substr(from, at - from);
     from = at + 1;
     const auto byte = static_cast<unsigned char>(c);
