@@ -34,7 +34,7 @@ Sender::Sender(const settings::Settings& settings, std::size_t window, Keeper& k
       log_(log),
       outbox_(window, kWindowBytes, keeper.kept().mark),
       lines_(keeper.kept().mark.place.lines),
-      reconnect_(intake::kFirstContact),
+      reconnect_(intake::Reconnect::at_start()),
       refusals_(settings.run.outage),
       begin_(keeper.kept().mark) {
   show();
@@ -117,8 +117,7 @@ void Sender::connect() {
   if (!met_ && error.code != Errc::unreachable)
     return give_up(error.code == Errc::usage ? Outcome::usage : Outcome::refused, error.message);
   reconnect_.failed(Clock::now());
-  const milliseconds ahead = met_ ? milliseconds(0) : reconnect_.pause(Clock::now());
-  if (!reconnect_.is_hopeless(Clock::now() + ahead)) return;
+  if (!reconnect_.is_hopeless(Clock::now())) return;
   give_up(met_ ? Outcome::unfinished : Outcome::refused, error.message);
 }
 
