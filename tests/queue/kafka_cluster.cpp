@@ -1,5 +1,6 @@
 // A cluster for the tests of source.kafka: librdkafka's own mock of one, or a real one that runs elsewhere,
 // driven line by line.
+#include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
 #include <chrono>
