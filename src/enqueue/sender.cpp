@@ -34,7 +34,7 @@ Sender::Sender(const settings::Settings& settings, std::size_t window, Keeper& k
       log_(log),
       outbox_(window, kWindowBytes, keeper.kept().mark),
       lines_(keeper.kept().mark.place.lines),
-      reconnect_(intake::kFirstContact),
+      reconnect_(intake::Reconnect::at_start()),
       refusals_(settings.run.outage),
       begin_(keeper.kept().mark) {
   show();
@@ -117,8 +117,7 @@ void Sender::connect() {
   if (!met_ && error.code != Errc::unreachable)
     return give_up(error.code == Errc::usage ? Outcome::usage : Outcome::refused, error.message);
   reconnect_.failed(Clock::now());
-  const milliseconds ahead = met_ ? milliseconds(0) : reconnect_.pause(Clock::now());
-  if (!reconnect_.is_hopeless(Clock::now() + ahead)) return;
+  if (!reconnect_.is_hopeless(Clock::now())) return;
   give_up(met_ ? Outcome::unfinished : Outcome::refused, error.message);
 }
 
@@ -140,14 +139,30 @@ void Sender::converse() {
   if (!answered) return lose(answered.error());
   const Result<bool> published = publish_some();
   if (!published) return lose(published.error());
-  const bool silent = outbox_.unconfirmed() > 0 && blocked_.empty() && Clock::now() - heard_ >= kSilence;
-  if (silent)
-    return lose(make_error(Errc::unreachable, "queue " + settings_.source.amqp.queue +
-                                                  ": the broker has confirmed nothing for a minute"));
+  if (is_mute()) return;
   look_for_queue();
   // Only what was confirmed shows that a connection is of use; where nothing waits for it, the connection is.
   if (outbox_.unconfirmed() == 0 && !outbox_.next()) reconnect_.succeeded();
   if (!*answered && !*published) wait();
+}
+
+// Whether the broker is alive and of no use for too long. One that says it is short of something keeps what
+// it has until it is not: another connection would be told the same.
+bool Sender::is_mute() {
+  const auto silence = Clock::now() - heard_;
+  const std::string queue = "queue " + settings_.source.amqp.queue;
+  if (!blocked_.empty()) {
+    if (silence < settings_.run.outage) return false;
+    give_up(Outcome::unfinished, queue + ": the broker has taken nothing for run.outage (" + blocked_ +
+                                     "); start the same command again when it does");
+    return true;
+  }
+  const milliseconds most = std::min<milliseconds>(kSilence, settings_.run.outage);
+  if (outbox_.unconfirmed() == 0 || silence < most) return false;
+  const auto waited = std::chrono::duration_cast<seconds>(silence).count();
+  lose(make_error(Errc::unreachable,
+                  queue + ": the broker has confirmed nothing for " + std::to_string(waited) + " s"));
+  return true;
 }
 
 // What was on its way to a queue that is deleted may never be answered for: not even returned. Whether it is

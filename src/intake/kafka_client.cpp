@@ -1,6 +1,8 @@
 #include "intake/kafka_client.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace payferry::intake {
 namespace {
@@ -59,6 +61,15 @@ void set_security(Properties& properties, const settings::KafkaSettings& setting
   properties.set("sasl.mechanisms", mechanism_of(settings.login));
   properties.set("sasl.username", settings.username);
   properties.set("sasl.password", settings.password);
+}
+
+// By __AUTHENTICATION librdkafka tells of whatever ends a login; what it was stands in the text only. A
+// connection that broke is no refusal.
+bool is_cut_off(const std::string& text) {
+  constexpr rd_kafka_resp_err_t kBroken[] = {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__TIMED_OUT};
+  return std::any_of(std::begin(kBroken), std::end(kBroken), [&text](rd_kafka_resp_err_t code) {
+    return text.find(rd_kafka_err2str(code)) != std::string::npos;
+  });
 }
 
 }  // namespace
@@ -122,6 +133,8 @@ Error kafka_error(const std::string& what, rd_kafka_resp_err_t code, const std::
       return make_error(Errc::untrusted,
                         message + "; check source.kafka.ca_file and the hosts' names in brokers");
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      if (is_cut_off(text)) return make_error(Errc::unreachable, message);
+      return make_error(Errc::refused, message);
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

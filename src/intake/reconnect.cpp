@@ -8,14 +8,13 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{250};
-constexpr milliseconds kLongestPause{30'000};
 
 }  // namespace
 
 void Reconnect::failed(Moment now) {
   if (failures_ == 0) lost_ = now;
   constexpr int kDoublings = 7;
-  const milliseconds pause = std::min(kFirstPause * (1 << std::min(failures_, kDoublings)), kLongestPause);
+  const milliseconds pause = std::min(kFirstPause * (1 << std::min(failures_, kDoublings)), longest_pause_);
   ++failures_;
   next_ = now + pause;
 }

@@ -7,12 +7,17 @@
 
 namespace payferry::intake {
 
-// Pure: when a connection that was lost is tried again. Pauses double from a quarter of a second to half a
-// minute; after `outage` without any it is hopeless.
+// Pure: when a connection that was lost is tried again. Pauses double from a quarter of a second to the
+// longest one; after `outage` without any it is hopeless.
 class Reconnect {
  public:
   using Moment = std::chrono::steady_clock::time_point;
-  explicit Reconnect(std::chrono::milliseconds outage) : outage_(outage) {}
+  explicit Reconnect(std::chrono::milliseconds outage,
+                     std::chrono::milliseconds longest_pause = std::chrono::seconds(30))
+      : outage_(outage), longest_pause_(longest_pause) {}
+  // Of a program that starts: it waits for half a minute, and looks often, because a broker that restarts may
+  // be back any moment.
+  static Reconnect at_start() { return Reconnect(std::chrono::seconds(30), std::chrono::seconds(2)); }
 
   void failed(Moment now);
   void succeeded();
@@ -23,24 +28,22 @@ class Reconnect {
 
  private:
   std::chrono::milliseconds outage_;
+  std::chrono::milliseconds longest_pause_;
   int failures_ = 0;
   Moment lost_{};
   Moment next_{};
 };
 
-// How long a program that starts waits for whom it needs.
-inline constexpr std::chrono::seconds kFirstContact{25};
-
-// Tries until something else than `unreachable` comes of it, or for kFirstContact.
+// Tries until something else than `unreachable` comes of it, or for as long as a program that starts waits.
 template <class T, class Open>
 Result<T> first_contact(Open open) {
   using Clock = std::chrono::steady_clock;
-  Reconnect reconnect(kFirstContact);
+  Reconnect reconnect = Reconnect::at_start();
   for (;;) {
     Result<T> opened = open();
     if (opened || opened.error().code != Errc::unreachable) return opened;
     reconnect.failed(Clock::now());
-    if (reconnect.is_hopeless(Clock::now() + reconnect.pause(Clock::now()))) return opened;
+    if (reconnect.is_hopeless(Clock::now())) return opened;
     std::this_thread::sleep_for(reconnect.pause(Clock::now()));
   }
 }

@@ -172,9 +172,8 @@ void CounterpartStore::note_looked(std::int64_t account_id, Looked looked) {
 std::vector<std::string> CounterpartStore::clones_among(std::int64_t account_id,
                                                         const std::vector<std::string>& ids,
                                                         std::int64_t except_item) {
-  // Only whoever asks pays for the index. Making one that is there would still wait for all who write.
-  if (!database_.has_index("item_clone"))
-    database_.execute("CREATE INDEX IF NOT EXISTS item_clone ON item(clone_id) WHERE clone_id <> ''");
+  // Only whoever asks pays for the index.
+  database_.make_index("item_clone", "item(clone_id) WHERE clone_id <> ''");
   Statement find(database_, R"sql(
     SELECT 1 FROM item WHERE clone_id = ? AND clone_id <> '' AND account = ? AND id <> ? LIMIT 1)sql");
   std::vector<std::string> found;

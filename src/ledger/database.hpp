@@ -74,7 +74,8 @@ class Database {
   virtual std::unique_ptr<Prepared> prepare(const char* sql, Rows rows) = 0;
   // One or several statements without values.
   virtual void execute(const char* sql) = 0;
-  virtual bool has_index(const char* name) = 0;
+  // Unless it is there. Whoever else makes it at the same time is waited for.
+  virtual void make_index(const char* name, const std::string& on) = 0;
   // From now on the table is empty, and nobody else sees what this connection puts into it.
   virtual void make_private(const std::string& table) = 0;
   // Tables and indexes in the words of ledger/schema.hpp, which the engine turns into its own.

@@ -181,9 +181,17 @@ class PostgresDatabase final : public Database {
   void execute(const char* sql) override { wire_.run(sql); }
   void define(const std::string& schema) override { wire_.run(as_postgres(schema).c_str()); }
 
-  bool has_index(const char* name) override {
+  // Making one that is there would still wait for all who write. Two who make one at once would both find
+  // that it is not there, and one of them fail on the other's: one at a time makes it. Outside of a
+  // transaction the two statements are one.
+  void make_index(const char* name, const std::string& on) override {
     Statement find(*this, "SELECT 1 WHERE to_regclass(?) IS NOT NULL");
-    return find.bind(name).next();
+    if (find.bind(name).next()) return;
+    find.reset();
+    wire_.run(fmt::format("SELECT pg_advisory_xact_lock({0}, hashtext(current_schema()));"
+                          "CREATE INDEX IF NOT EXISTS {1} ON {2}",
+                          kDefinitionLock, name, on)
+                  .c_str());
   }
   void make_private(const std::string& table) override {
     wire_.run(fmt::format("CREATE TEMPORARY TABLE {0} (LIKE {0} INCLUDING ALL)", table).c_str());
@@ -275,6 +283,10 @@ class PostgresDatabase final : public Database {
 
 std::unique_ptr<Database> connect_postgres(const LedgerPlace& place, const std::string& application) {
   return std::make_unique<PostgresDatabase>(place, application);
+}
+
+bool is_taking_connections(const LedgerPlace& place) {
+  return PgWire::is_answered(place);
 }
 
 }  // namespace payferry::ledger

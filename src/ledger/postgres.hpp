@@ -12,4 +12,8 @@ namespace payferry::ledger {
 // (gone, or what the server refuses).
 std::unique_ptr<Database> connect_postgres(const LedgerPlace& place, const std::string& application);
 
+// Whether a server is there and neither starts nor ends, so that whom it has not let in it will not let in
+// later.
+bool is_taking_connections(const LedgerPlace& place);
+
 }  // namespace payferry::ledger

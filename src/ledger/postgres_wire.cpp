@@ -71,7 +71,9 @@ std::vector<std::pair<std::string, std::string>> parameters_of(const LedgerPlace
   return parameters;
 }
 
-PGconn* connect(const LedgerPlace& place, const std::string& application) {
+// Calls libpq with them.
+template <class Call>
+auto with_parameters(Call call, const LedgerPlace& place, const std::string& application) {
   const auto parameters = parameters_of(place, application);
   std::vector<const char*> keys, values;
   for (const auto& [key, value] : parameters) {
@@ -80,7 +82,7 @@ PGconn* connect(const LedgerPlace& place, const std::string& application) {
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
-  return PQconnectdbParams(keys.data(), values.data(), 0);
+  return call(keys.data(), values.data(), 0);
 }
 
 bool is_loopback(const std::string& address) {
@@ -130,7 +132,7 @@ std::string PgValues::signature() const {
 }
 
 PgWire::PgWire(const LedgerPlace& place, const std::string& application)
-    : connection_(connect(place, application)) {
+    : connection_(with_parameters(PQconnectdbParams, place, application)) {
   if (!connection_) throw DatabaseError(Kind::gone, "out of memory");
   if (PQstatus(connection_.get()) != CONNECTION_OK) throw lost();
   if (PQsetnonblocking(connection_.get(), 1) != 0) throw lost();
@@ -141,6 +143,10 @@ PgWire::PgWire(const LedgerPlace& place, const std::string& application)
   if (!verified && !is_loopback(address()))
     throw DatabaseError(Kind::other,
                         "the connection would go to another machine without sslmode=verify-full");
+}
+
+bool PgWire::is_answered(const LedgerPlace& place) {
+  return with_parameters(PQpingParams, place, "payferry") == PQPING_OK;
 }
 
 std::string PgWire::address() const {
@@ -270,10 +276,17 @@ void PgWire::run(const char* sql) {
   collect();
   if (PQpipelineStatus(connection_.get()) != PQ_PIPELINE_OFF && PQexitPipelineMode(connection_.get()) != 1)
     throw lost();
-  const PgResult result(PQexec(connection_.get(), sql));
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
-    throw error_of(result.get());
+  if (PQsendQuery(connection_.get(), sql) != 1) throw lost();
+  flush();
+  std::optional<DatabaseError> failed;
+  while (const PgResult result = next_result()) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    const bool done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+    if (!done && !failed) failed = error_of(result.get());
+    if (PQstatus(connection_.get()) != CONNECTION_OK) break;
+  }
+  if (failed) throw *failed;
+  if (PQstatus(connection_.get()) != CONNECTION_OK) throw lost();
 }
 
 void PgWire::interrupt() noexcept {

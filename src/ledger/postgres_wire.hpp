@@ -52,6 +52,8 @@ class PgValues {
 class PgWire {
  public:
   PgWire(const LedgerPlace& place, const std::string& application);
+  // Whether the server takes connections, if not ours.
+  static bool is_answered(const LedgerPlace& place);
 
   // Sends a statement whose rows nobody wants.
   void send(const std::string& sql, PgValues& values);

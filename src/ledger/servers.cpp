@@ -43,6 +43,32 @@ std::unique_ptr<Database> connect(const LedgerPlace& place) {
   return database;
 }
 
+// What no wait would mend. libpq tells of the server's refusals only in words, but whether it takes
+// connections. Words about certificates are its own; no server is asked for more where one does not prove who
+// it is.
+bool is_hopeless(const DatabaseError& error, const LedgerPlace& place, int& refusals) {
+  if (error.kind() != DatabaseError::Kind::gone) return true;
+  if (std::string_view(error.what()).find("certificate") != std::string_view::npos) return true;
+  // It may have come back between the two questions.
+  constexpr int kInARow = 2;
+  refusals = is_taking_connections(place) ? refusals + 1 : 0;
+  return refusals >= kInARow;
+}
+
+// A worker that starts while its server restarts waits for it.
+std::unique_ptr<Database> connect_patiently(const LedgerPlace& place) {
+  constexpr std::chrono::seconds kFirstContact{30};
+  const auto until = std::chrono::steady_clock::now() + kFirstContact;
+  for (int refusals = 0;;) {
+    try {
+      return connect(place);
+    } catch (const DatabaseError& error) {
+      if (is_hopeless(error, place, refusals) || std::chrono::steady_clock::now() >= until) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
 bool has_tables(Database& database) {
   Statement find(database, R"sql(
     SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'meta' AND relnamespace = to_regnamespace(current_schema())::oid)sql");
@@ -130,7 +156,8 @@ std::unique_ptr<Database> connect_server(const LedgerPlace& place) {
 
 Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding) {
   try {
-    std::unique_ptr<Database> database = connect(place);
+    std::unique_ptr<Database> database =
+        holding == Holding::shared ? connect_patiently(place) : connect(place);
     // The server needs a moment to notice that a killed worker's connection has ended.
     constexpr int kTries = 20;
     for (int tries = 0; tries < kTries; ++tries) {

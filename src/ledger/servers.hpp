@@ -31,7 +31,7 @@ inline constexpr const char* kFenced =
 Error explain_server(const DatabaseError& error, const LedgerPlace& place);
 
 // A connection that may write the ledger for as long as it lives: alone, or with others that share it.
-// Errors: ledger: another one holds it, or the server cannot be reached.
+// Errors: ledger: another one holds it, or the server cannot be reached; with others, for half a minute.
 Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding = Holding::alone);
 // Whoever waits for a lock longer than that is told so (DatabaseError::Kind::locked).
 void set_patience(Database& database, int seconds);

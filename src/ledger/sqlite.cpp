@@ -165,9 +165,8 @@ void SqliteDatabase::execute(const char* sql) {
   if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw error_of(handle_.get());
 }
 
-bool SqliteDatabase::has_index(const char* name) {
-  Statement find(*this, "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?");
-  return find.bind(name).next();
+void SqliteDatabase::make_index(const char* name, const std::string& on) {
+  execute(("CREATE INDEX IF NOT EXISTS " + std::string(name) + " ON " + on).c_str());
 }
 
 void SqliteDatabase::begin() {

@@ -18,7 +18,7 @@ class SqliteDatabase final : public Database {
   std::unique_ptr<Prepared> prepare(const char* sql, Rows rows) override;
   void execute(const char* sql) override;
   void define(const std::string& schema) override { execute(schema.c_str()); }
-  bool has_index(const char* name) override;
+  void make_index(const char* name, const std::string& on) override;
   // There is one writer: what an earlier one left goes.
   void make_private(const std::string& table) override { execute(("DELETE FROM " + table).c_str()); }
   void begin() override;

@@ -15,10 +15,29 @@ import support
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import postgres  # noqa: E402
+from restarting import Restarting  # noqa: E402
 
 PASSWORD = "Wort.Geheim"
 FAULTS = ("rate_limit=0.03", "error_500_before=0.02", "error_500_after=0.02", "error_500_stored=0.02", "reset_before=0.02",
           "reset_after=0.02", "truncated=0.01", "slow:150=0.01")
+
+
+# What a server answers while it starts (PostgreSQL: "Message Formats", ErrorResponse).
+FIELDS = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+STARTING_UP = b"E" + (len(FIELDS) + 4).to_bytes(4, "big") + FIELDS
+
+
+def read_startup(near):
+    if near.recv(65536)[4:8] == (80877103).to_bytes(4, "big"):  # it asks for TLS
+        near.sendall(b"N")
+        near.recv(65536)
+
+
+def say_that_it_starts(near, far):
+    read_startup(near)
+    near.sendall(STARTING_UP)
+    while near.recv(65536):
+        pass
 
 
 class PostgresLedger(support.EndToEnd):
@@ -148,6 +167,29 @@ class PostgresLedger(support.EndToEnd):
             ended = self.payferry(*args)
             self.assertEqual(ended.code, 6, ended)
             self.assertIn("postgres://127.0.0.1:1/ledger", ended.err)
+
+    def front(self, seconds, greet):
+        front = Restarting(self.server.port, seconds, greet)
+        self.addCleanup(front.close)
+        return front, f"postgres://payferry:${{PG}}@127.0.0.1:{front.port}/{self.database}"
+
+    def test_a_server_that_restarts_is_waited_for_at_the_start(self):
+        for seconds, greet in ((8, lambda near, far: read_startup(near)), (3, say_that_it_starts)):
+            simulator = self.simulator("--customers", 3, "--csv", "in.csv", "--seed", seconds)
+            front, address = self.front(seconds, greet)
+            ended = self.run_job(self.job(simulator, name=f"job-{seconds}", ledger=address), expect=0)
+            self.assertEqual(ended.counts(), {"succeeded": 3})
+            self.assertGreater(front.refused, 3)
+            self.server.query(f"DROP DATABASE {self.database}")
+            self.server.query(f"CREATE DATABASE {self.database}")
+
+    def test_what_the_server_refuses_is_not_waited_for(self):
+        front, address = self.front(0, None)
+        self.csv([("cus_1", "pm_1", "acct_1")])
+        ended = self.payferry("run", self.job("http://127.0.0.1:1", ledger=address.replace(self.database, "nowhere")))
+        self.assertEqual(ended.code, 6, ended)
+        self.assertIn('database "nowhere" does not exist', ended.err)
+        self.assertLessEqual(front.carried, 8, "two attempts, and whether it takes any")
 
     def test_bad_addresses_are_named_with_line_and_key(self):
         for address, words in ((f"postgres://payferry:{PASSWORD}@db.example/ledger", "say ${NAME} in its place"),

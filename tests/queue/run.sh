@@ -27,6 +27,7 @@ run() { /usr/bin/python3 -B "tests/queue/test_$1.py" >"$logs/$2" 2>&1; }
 declare -A running
 run amqp rabbitmq & running[rabbitmq]=$!
 run enqueue enqueue & running[enqueue]=$!
+run enqueue_losses losses & running[losses]=$!
 run kafka mock & running[mock]=$!
 if fetch_kafka; then
   PAYFERRY_KAFKA_LIBS=$PWD/build/kafka-3.9.1 run kafka kafka & running[kafka]=$!

@@ -1,11 +1,16 @@
 """A queue of a real RabbitMQ as the source: the programs from outside, judged by the simulator's own count and by a
 client that shares nothing with ours."""
 
+import pathlib
 import signal
+import sys
 
 import broker
 import moving
 from of_a_queue import OfAQueue, message, setUpModule, support, tearDownModule  # noqa: F401  (unittest calls these)
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from restarting import Restarting  # noqa: E402
 
 PASSWORD = "guest"
 
@@ -132,6 +137,20 @@ class Connecting(OfAQueue):
     def test_nobody_there_at_first_contact(self):
         port = broker.free_ports(1)[0]
         self.refused(5, f"127.0.0.1:{port}", amqp={"url": f"amqp://127.0.0.1:{port}"})
+
+    def test_one_that_restarts_and_resets_every_login_is_waited_for(self):
+        def greet(near, far):
+            far.sendall(near.recv(8))  # the protocol
+            near.sendall(far.recv(65536))  # start
+            near.recv(65536)  # start-ok: who we are
+
+        queue = self.queue()
+        queue.publish(message(1))
+        front = Restarting(self.rabbit.port, 20, greet)
+        self.addCleanup(front.close)
+        ended = self.run_job(self.queue_job(queue, amqp={"url": f"amqp://127.0.0.1:{front.port}/"}), expect=0)
+        self.assertEqual(ended.counts(), {"succeeded": 1})
+        self.assertGreater(front.refused, 5)
 
     def test_a_declared_queue_keeps_its_dead_letters(self):
         name = f"{self._testMethodName}-made"

@@ -44,5 +44,19 @@ TEST(KafkaNotices, AFloodOfTheLibraryIsLeftOut) {
   EXPECT_EQ(told, 4);
 }
 
+TEST(KafkaError, OnlyWhatTheBrokerSaysOfALoginIsARefusal) {
+  const auto met = [](const char* text) {
+    return kafka_error("topic t", RD_KAFKA_RESP_ERR__AUTHENTICATION, text).code;
+  };
+  EXPECT_EQ(met("SASL authentication error: Authentication failed: Invalid username or password"),
+            Errc::refused);
+  EXPECT_EQ(met("SASL SCRAM-SHA-256 mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's "
+                "supported mechanisms: PLAIN"),
+            Errc::refused);
+  EXPECT_EQ(met("SASL PLAIN mechanism handshake failed: Local: Broker transport failure: broker's supported "
+                "mechanisms: "),
+            Errc::unreachable);
+}
+
 }  // namespace
 }  // namespace payferry::intake

@@ -34,5 +34,19 @@ TEST(Reconnect, IsHopelessAfterTheOutageAndNotAfterASuccess) {
   EXPECT_EQ(reconnect.pause(now), milliseconds(0));
 }
 
+// A pause that grows would outlast the patience: the last attempt was once made after 16 s of 30.
+TEST(Reconnect, AtTheStartItLooksUntilTheHalfMinuteIsOver) {
+  Reconnect reconnect = Reconnect::at_start();
+  const Reconnect::Moment begin{};
+  Reconnect::Moment now = begin;
+  while (!reconnect.is_hopeless(now)) {
+    reconnect.failed(now);
+    EXPECT_LE(reconnect.pause(now), milliseconds(2000));
+    now += reconnect.pause(now);
+  }
+  EXPECT_GE(now - begin, milliseconds(30'000));
+  EXPECT_LE(now - begin, milliseconds(32'000));
+}
+
 }  // namespace
 }  // namespace payferry::intake

@@ -1,5 +1,8 @@
 #include "ledger/servers.hpp"
 
+#include <future>
+#include <thread>
+
 #include "ledger/valid_text.hpp"
 #include "opened.hpp"
 
@@ -116,6 +119,42 @@ TEST_F(ServerTest, texts_that_it_cannot_keep_lose_only_what_it_cannot_keep) {
       input, [&](const RejectRow& row) { accounts.push_back(row.account); });
   EXPECT_EQ(accounts, std::vector<std::string>{"a?b?"});
   EXPECT_TRUE(is_storable("Zoë"));
+}
+
+// Both find that there is none; the second waits for the first one's transaction, and must not fail on it.
+TEST_F(ServerTest, two_that_make_an_index_at_once_both_have_it) {
+  const std::string on = "item(clone_id)";
+  const auto first = connect_server(place_), second = connect_server(place_), third = beside();
+  first->begin();
+  first->make_index("item_made", on);
+  auto making = std::async(std::launch::async, [&] {
+    second->begin();
+    second->make_index("item_made", on);
+    second->commit();
+  });
+  Statement waiting(*third, "SELECT 1 FROM pg_locks WHERE NOT granted");
+  const auto is_over = [&] { return making.wait_for(std::chrono::seconds(0)) == std::future_status::ready; };
+  while (!waiting.bind().next() && !is_over()) std::this_thread::yield();
+  waiting.reset();
+  first->commit();
+  EXPECT_NO_THROW(making.get());
+}
+
+// Whichever way it is asked.
+TEST_F(ServerTest, that_is_silent_for_too_long_is_taken_for_lost) {
+  for (const bool prepared : {false, true}) {
+    const auto database = connect_server(place_);
+    database->expect_answers_within(std::chrono::seconds(1));
+    try {
+      if (prepared)
+        Statement(*database, "SELECT pg_sleep(600)").bind().next();
+      else
+        database->execute("SELECT pg_sleep(600)");
+      ADD_FAILURE() << "it was waited for";
+    } catch (const DatabaseError& error) {
+      EXPECT_EQ(error.kind(), DatabaseError::Kind::gone) << error.what();
+    }
+  }
 }
 
 }  // namespace
