@@ -9,7 +9,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 folder=$(mktemp -d)
 root=$folder/root
-clean_up() { rm -rf "$folder"; }
+simulator=''
+clean_up() {
+  [[ -z $simulator ]] || kill "$simulator" 2>/dev/null || true
+  rm -rf "$folder"
+}
 trap clean_up EXIT
 trap 'exit 143' INT TERM HUP
 
@@ -60,7 +64,7 @@ install_into_fresh_root() {
 inside() { chroot --userspec=64532:64532 "$root" "$@"; }
 
 run_in_fresh_root() {
-  local state=$root/var/lib/payferry simulator=''
+  local state=$root/var/lib/payferry
   inside payferry --version
   install -d -o 64532 -g 64532 -m 0700 "$state"
   inside payferry-simulator --listen 127.0.0.1:0 --accounts 2 --customers 20 --csv /var/lib/payferry/list.csv \
@@ -81,6 +85,7 @@ EOF
   inside payferry report /var/lib/payferry/job.yaml --out /var/lib/payferry/out || fail "the installed program's report exits $?"
   kill "$simulator"
   wait "$simulator" || true
+  simulator=''
   [[ $(wc -l <"$state/out/mapping.csv") -eq 21 ]] || fail 'the mapping has not 20 clones'
 }
 
