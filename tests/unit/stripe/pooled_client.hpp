@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "run_task.hpp"
+#include "stripe/wire.hpp"
 
 namespace payferry::stripe::testing {
 
