@@ -15,6 +15,11 @@ inline constexpr int kTurnCount = 60;
 using TurnSet = std::uint64_t;
 inline constexpr TurnSet kAllTurns = (TurnSet{1} << kTurnCount) - 1;
 
+// Of the whole, 0 to 1.
+inline double part_of(TurnSet turns) {
+  return static_cast<double>(std::popcount(turns)) / kTurnCount;
+}
+
 // Which turns a worker has, and when the turn of number 0 was.
 struct Turns {
   TurnSet mine = kAllTurns;
@@ -22,8 +27,7 @@ struct Turns {
 
   bool are_all() const { return mine == kAllTurns; }
   int count() const { return std::popcount(mine); }
-  // Of the whole, 0 to 1.
-  double part() const { return static_cast<double>(count()) / kTurnCount; }
+  double part() const { return part_of(mine); }
 
   bool operator==(const Turns&) const = default;
 };

@@ -40,7 +40,7 @@ FleetWorker worker_from(const Statement& row) {
   FleetWorker worker;
   worker.id = row.integer(0);
   worker.live = row.integer(1) > now;
-  worker.share = row.integer(4) > now ? Turns{turns_from(row.integer(2)), {}}.part() : 0;
+  worker.share = row.integer(4) > now ? part_of(turns_from(row.integer(2))) : 0;
   worker.idle = row.integer(6) != 0;
   worker.name = row.text(7);
   worker.job = row.text(8);

@@ -11,16 +11,6 @@ namespace payferry::pipeline {
 using async::Task;
 using throttle::AccountIndex;
 
-namespace {
-
-// Anywhere within a minute; the same in every worker of a version.
-Nanoseconds phase_of(const std::string& account) {
-  constexpr std::size_t kMinute = 60'000'000;
-  return std::chrono::microseconds(std::hash<std::string>{}(account) % kMinute);
-}
-
-}  // namespace
-
 Gate::Gate(boost::asio::io_context& context, async::Time& time, throttle::Controls controls)
     : context_(context),
       time_(time),
@@ -36,7 +26,7 @@ bool Gate::steer(throttle::Writer writer, throttle::Changes changes) {
 
 void Gate::introduce(AccountIndex index, const std::string& account) {
   if (!names_.emplace(index, account).second) return;
-  throttle_.shift_turns(index, phase_of(account));
+  throttle_.introduce(index, account);
   const auto [begin, end] = earlier_.equal_range(account);
   for (auto at = begin; at != end; ++at)
     throttle_.restore(index, at->second.endpoint, at->second.ceiling, at->second.age, time_.clock().steady());

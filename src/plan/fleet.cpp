@@ -32,16 +32,16 @@ bool is_free(const FleetView& view, int shard) {
 // How many turns each of those who count has; all of them together have all.
 std::vector<int> counts_of(const std::vector<double>& shares) {
   std::vector<int> counts(shares.size());
-  std::vector<std::size_t> order(shares.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> rests(shares.size());
   int left = kTurnCount;
-  for (const std::size_t at : order) {
+  for (std::size_t at = 0; at < shares.size(); ++at) {
     const double exact = shares[at] * kTurnCount;
     counts[at] = static_cast<int>(std::floor(exact + kRounding));
     rests[at] = exact - counts[at];
     left -= counts[at];
   }
+  std::vector<std::size_t> order(shares.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return rests[a] > rests[b] + kRounding; });
   for (std::size_t at = 0; left > 0; ++at, --left) ++counts[order[at % order.size()]];

@@ -1,5 +1,7 @@
 // What each call is rationed by, and what its answer teaches of that.
 #include <algorithm>
+#include <functional>
+#include <string>
 
 #include "throttle/throttle.hpp"
 
@@ -12,7 +14,18 @@ namespace {
 constexpr Nanoseconds kSizing = std::chrono::milliseconds(100);
 constexpr double kClearlyLess = 0.75;  // of an equal share
 
+// Anywhere within a minute, so that not all accounts have their turns together; the same in every worker of a
+// version, because they share the account's turns.
+Nanoseconds phase_of(const std::string& id) {
+  constexpr std::size_t kMinute = 60'000'000;
+  return std::chrono::microseconds(std::hash<std::string>{}(id) % kMinute);
+}
+
 }  // namespace
+
+void Throttle::introduce(AccountIndex account, const std::string& id) {
+  accounts_[account].phase = phase_of(id);
+}
 
 bool Throttle::counts_by_account() const {
   if (controls_.scope == LimitScope::learn) return finder_.by_account();

@@ -69,9 +69,8 @@ class Throttle {
   void hold(AccountIndex account);
   void release(AccountIndex account);
 
-  // The same span in every worker that shares the limits: so much later the account's turns come, which would
-  // otherwise all come together.
-  void shift_turns(AccountIndex account, Nanoseconds phase) { accounts_[account].phase = phase; }
+  // Who is behind an index. Until then the account's turns come when every other account's come.
+  void introduce(AccountIndex account, const std::string& id);
 
   // What an earlier run learnt, so long ago.
   void restore(AccountIndex account, std::optional<Endpoint> endpoint, double ceiling, Nanoseconds age,
@@ -112,7 +111,7 @@ class Throttle {
     int in_flight = 0;
     bool proven = false;
     bool held = false;
-    Nanoseconds phase{0};  // of its turns
+    Nanoseconds phase{0};  // so much later than the platform's its turns come
     std::unique_ptr<Tier> tier;
   };
   struct Outlook {

@@ -112,10 +112,12 @@ SteadyTime TurnPace::next_at(SteadyTime now, double per_second, const Turns& tur
   const Grid grid(per_second, turns);
   const Nanoseconds window = window_of(grid);
   while (!calls_.empty() && calls_.front() <= now - window) calls_.pop_front();
-  // Whoever begins has missed no turn.
-  if (last_turn_ == SteadyTime::min()) begun_ = last_turn_ = grid.time_of(grid.at(now));
+  // Whoever begins has missed no turn; nor has missed others' turns who gets some.
+  if (last_turn_ == SteadyTime::min()) last_turn_ = grid.time_of(grid.at(now));
+  if (turns.mine != mine_) had_since_ = now;
+  mine_ = turns.mine;
   const SteadyTime at = std::max(now, grid.time_of(turn_for(grid, now, last_turn_)));
-  if (at > now && !calls_.empty() && begun_ <= now - window) {
+  if (at > now && !calls_.empty() && had_since_ <= now - window) {
     const SteadyTime unasked = paced_ ? now : std::max(now, calls_.back() + closest(grid));
     if (unasked < at && room(grid, unasked) > spare(grid)) return unasked;
   }

@@ -35,8 +35,9 @@ class TurnPace {
   std::int64_t room(const Grid& grid, SteadyTime at) const;
 
   bool paced_;
-  std::deque<SteadyTime> calls_;              // of the last moments, in which they count
-  SteadyTime begun_;                          // before its first call
+  std::deque<SteadyTime> calls_;  // of the last moments, in which they count
+  TurnSet mine_ = 0;
+  SteadyTime had_since_;                      // the same turns
   SteadyTime last_turn_ = SteadyTime::min();  // when the turn came that was used last
 };
 

@@ -47,7 +47,6 @@ class Limits(stage.FleetTest):
               f"worst second; in the {BACK} s after a kill {self.log.rate(back - BACK, back):.2f}/s, then {self.log.rate(*after):.2f}/s",
               flush=True)
         self.assertEqual(self.stripe.report()["rate_limited"], {})
-        self.assertLessEqual(self.log.worst_second(began, after[1]), LIMIT)
         for begin, end in (steady, after):
             self.assertAlmostEqual(self.log.rate(begin, end) / RATE, 1, delta=0.01)
 

@@ -18,7 +18,7 @@ std::string job_with(const std::string& line) {
 }
 
 Loaded load_with_variable(const std::string& key) {
-  return load_text({"/work/job.yaml", job_with("api_key: ${KEY}")}, std::nullopt,
+  return load_text({"/jobs/job.yaml", job_with("api_key: ${KEY}")}, std::nullopt,
                    test::environment_of({{"KEY", key}}));
 }
 
@@ -53,7 +53,7 @@ TEST(ApiKey, IsRefusedWithoutBeingRepeated) {
   };
   for (const auto& [key, problem] : cases) {
     EXPECT_EQ(mistakes_of(load_with_variable(key)),
-              Texts{"/work/job.yaml:4: stripe.api_key: the value of `${KEY}` " + problem + kTakes})
+              Texts{"/jobs/job.yaml:4: stripe.api_key: the value of `${KEY}` " + problem + kTakes})
         << key;
   }
 }
@@ -83,8 +83,8 @@ TEST(ApiKey, MustBeThereOnlyForCommandsThatNeedIt) {
     EXPECT_EQ(loaded.settings.stripe.api_key, "");
   }
   EXPECT_EQ(mistakes_of(test::load_job(none)),
-            Texts{std::string("/work/job.yaml: stripe.api_key: is missing") + kTakes});
-  EXPECT_EQ(mistakes_of(test::load_job(unset)), Texts{"/work/job.yaml:4: stripe.api_key: the variable `NOPE` "
+            Texts{std::string("/jobs/job.yaml: stripe.api_key: is missing") + kTakes});
+  EXPECT_EQ(mistakes_of(test::load_job(unset)), Texts{"/jobs/job.yaml:4: stripe.api_key: the variable `NOPE` "
                                                       "is not set: set it in the environment of this "
                                                       "command"});
 }
@@ -98,7 +98,7 @@ TEST(ApiKey, IsKnownToOtherCommandsIfItIsThere) {
 TEST(ApiKey, EitherTheKeyOrAFile) {
   EXPECT_EQ(
       mistakes_of(test::load_job(job_with("api_key: ${LIVE_KEY}\n  api_key_file: key"))),
-      Texts{"/work/job.yaml:5: stripe.api_key_file: api_key and api_key_file are both given: keep one"});
+      Texts{"/jobs/job.yaml:5: stripe.api_key_file: api_key and api_key_file are both given: keep one"});
 }
 
 TEST(ApiKey, TheJobsChoiceReplacesTheMachines) {
@@ -153,9 +153,9 @@ TEST(ApiKeyFile, ItsFirstLineIsTheKey) {
 TEST(ApiKeyFile, MustBeAReadableFile) {
   const test::TempFolder folder;
   EXPECT_EQ(mistakes_of(test::load_job(job_with("api_key_file: /nothing/here"))),
-            Texts{"/work/job.yaml:4: stripe.api_key_file: the file does not exist: give the path of a file"});
+            Texts{"/jobs/job.yaml:4: stripe.api_key_file: the file does not exist: give the path of a file"});
   EXPECT_EQ(mistakes_of(test::load_job(job_with("api_key_file: " + folder.path().string()))),
-            Texts{"/work/job.yaml:4: stripe.api_key_file: the file is a directory: give the path of a file"});
+            Texts{"/jobs/job.yaml:4: stripe.api_key_file: the file is a directory: give the path of a file"});
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ TEST(CrossChecks, WithoutCustomerThereIsNoDefaultToSet) {
       ": target.set_default: there is no customer to set a default on with `customer: none`: give none, or "
       "remove it";
   EXPECT_EQ(mistakes_of(load_job(minimal("target: { customer: none,\n  set_default: first }\n"))),
-            Texts{"/work/job.yaml:7" + mistake});
+            Texts{"/jobs/job.yaml:7" + mistake});
   EXPECT_EQ(
       mistakes_of(load_job(minimal("target: { set_default: marked }\n"), "target: { customer: none }\n")),
-      Texts{"/work/job.yaml:6" + mistake});
+      Texts{"/jobs/job.yaml:6" + mistake});
   EXPECT_EQ(mistakes_of(load_job(minimal(), "target: { set_default: marked, customer: none }\n")),
             Texts{"/etc/payferry.yaml:1" + mistake});
 }
@@ -45,7 +45,7 @@ TEST(CrossChecks, TheCaFileMustBeReadable) {
   EXPECT_EQ(mistakes_of(good), Texts{});
   EXPECT_EQ(good.settings.stripe.ca_file, file);
   EXPECT_EQ(mistakes_of(load_job(minimal("  ca_file: ca.pem\n"))),
-            Texts{"/work/job.yaml:6: stripe.ca_file: the file does not exist: give the path of a file"});
+            Texts{"/jobs/job.yaml:6: stripe.ca_file: the file does not exist: give the path of a file"});
   EXPECT_EQ(load_job(minimal("  ca_file: " + folder.path().string() + "\n")).mistakes.size(), 1u);
 }
 
@@ -64,16 +64,16 @@ TEST(CrossChecks, TheCustomersFileMustBeReadable) {
   EXPECT_EQ(good.settings.target.customers_file, file);
   EXPECT_EQ(
       mistakes_of(load_job(minimal("target: { customers_file: c.csv }\n"))),
-      Texts{"/work/job.yaml:6: target.customers_file: the file does not exist: give the path of a file"});
+      Texts{"/jobs/job.yaml:6: target.customers_file: the file does not exist: give the path of a file"});
 }
 
 TEST(CrossChecks, WithoutCustomersThereAreNoCounterparts) {
   const std::string wrong = "there is no customer to look for with `customer: none`: remove it";
   EXPECT_EQ(mistakes_of(load_job(minimal("target: { customer: none, find: metadata:id }\n"))),
-            Texts{"/work/job.yaml:6: target.find: " + wrong});
+            Texts{"/jobs/job.yaml:6: target.find: " + wrong});
   EXPECT_EQ(
       mistakes_of(load_job(minimal("target: { existing_clones: skip }\n"), "target: { customer: none }\n")),
-      Texts{"/work/job.yaml:6: target.existing_clones: " + wrong});
+      Texts{"/jobs/job.yaml:6: target.existing_clones: " + wrong});
   const Loaded loaded = load_job(minimal("target: { customer: none }\n"),
                                  "target: { find: metadata:id, existing_clones: skip }\n");
   EXPECT_EQ(mistakes_of(loaded), Texts{});
@@ -94,9 +94,9 @@ TEST(CrossChecks, ALineMustNameItsCustomerOnlyWhereNothingElseCan) {
 TEST(CrossChecks, MissingKeysAreNamed) {
   EXPECT_EQ(
       mistakes_of(load_job("ledger: a.db\n", std::nullopt, false)),
-      (Texts{"/work/job.yaml: job: is missing: give a name of at most 64 characters a-z, 0-9 and -, the "
+      (Texts{"/jobs/job.yaml: job: is missing: give a name of at most 64 characters a-z, 0-9 and -, the "
              "first no -",
-             "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard "
+             "/jobs/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard "
              "input; or give source.amqp or source.kafka"}));
 }
 

@@ -40,9 +40,9 @@ TEST(Files, AreOpenToOthersByAnyRightOfGroupOrOthers) {
 }
 
 TEST(Files, RelativePathsBeginInTheFolderAndAbsoluteOnesDoNot) {
-  EXPECT_EQ(resolve("/work/jobs", "a.csv"), "/work/jobs/a.csv");
-  EXPECT_EQ(resolve("/work/jobs", "../data/./a.csv"), "/work/data/a.csv");
-  EXPECT_EQ(resolve("/work/jobs", "/data/a.csv"), "/data/a.csv");
+  EXPECT_EQ(resolve("/jobs/jobs", "a.csv"), "/jobs/jobs/a.csv");
+  EXPECT_EQ(resolve("/jobs/jobs", "../data/./a.csv"), "/jobs/data/a.csv");
+  EXPECT_EQ(resolve("/jobs/jobs", "/data/a.csv"), "/data/a.csv");
 }
 
 }  // namespace

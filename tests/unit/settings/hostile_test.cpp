@@ -102,7 +102,7 @@ TEST(Hostile, NoVariableShowsItsValueWhereverItStands) {
         "stripe: { api_key: \"${SECRET}\", api_base: \"${SECRET}\", ca_file: \"${SECRET}\" }",
         "stripe: { api_key_file: \"${SECRET}\" }"}) {
     const Loaded loaded =
-        load_text({"/work/job.yaml", line}, std::nullopt, test::environment_of({{"SECRET", "Hu.sh"}}));
+        load_text({"/jobs/job.yaml", line}, std::nullopt, test::environment_of({{"SECRET", "Hu.sh"}}));
     EXPECT_FALSE(loaded.mistakes.empty());
     for (const Mistake& mistake : loaded.mistakes) {
       EXPECT_EQ(to_string(mistake).find("Hu.sh"), std::string::npos) << to_string(mistake);

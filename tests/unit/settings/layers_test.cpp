@@ -28,7 +28,7 @@ TEST(Layers, PathsAreRelativeToTheFileInWhichTheyStand) {
   const Loaded loaded = load_job(minimal(), "ledger: ledgers/all.db\n");
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_EQ(loaded.settings.ledger.file(), "/etc/ledgers/all.db");
-  EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
+  EXPECT_EQ(loaded.settings.source.csv, "/jobs/customers.csv");
 }
 
 TEST(Layers, MistakesNameTheirOwnFileTheJobsFirst) {
@@ -37,7 +37,7 @@ TEST(Layers, MistakesNameTheirOwnFileTheJobsFirst) {
   EXPECT_EQ(
       mistakes_of(loaded),
       (Texts{
-          "/work/job.yaml:6: run.outage: `1` has no unit (ms, s, m, h or d): give a duration between 1ms and "
+          "/jobs/job.yaml:6: run.outage: `1` has no unit (ms, s, m, h or d): give a duration between 1ms and "
           "365d, such as 90s, 15m or 2h",
           "/etc/payferry.yaml:2: limits.globl: unknown key `globl`: did you mean `global`?",
           "/etc/payferry.yaml:3: retry.attempts: `0` is out of range: give a whole number between 1 and "

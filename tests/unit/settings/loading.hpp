@@ -7,7 +7,7 @@
 
 #include "settings/load_text.hpp"
 
-// Loading texts as if they were /work/job.yaml and /etc/payferry.yaml.
+// Loading texts as if they were /jobs/job.yaml and /etc/payferry.yaml.
 namespace payferry::settings::test {
 
 inline constexpr const char* kTestKey = "sk_test_4242";
@@ -36,7 +36,7 @@ inline Loaded load_job(const std::string& job, const std::optional<std::string>&
                        bool needs_key = true) {
   std::optional<NamedText> machine;
   if (config) machine = NamedText{"/etc/payferry.yaml", *config};
-  return load_text({"/work/job.yaml", job}, machine, environment_of(standard_variables()), needs_key);
+  return load_text({"/jobs/job.yaml", job}, machine, environment_of(standard_variables()), needs_key);
 }
 
 inline std::vector<std::string> mistakes_of(const Loaded& loaded) {

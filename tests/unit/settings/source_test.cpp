@@ -57,17 +57,17 @@ TEST(Source, AllMistakesOfAQueueComeAtOnce) {
   EXPECT_EQ(
       mistakes_of(load_job(with_amqp("    url: amqp://mq.example.com\n    prefetch: 0\n    qeue: q\n"
                                      "    declare: maybe\n    password: ${NOT_SET}\n"))),
-      (Texts{"/work/job.yaml:5: source.amqp.url: the value would send passwords unencrypted over a network "
+      (Texts{"/jobs/job.yaml:5: source.amqp.url: the value would send passwords unencrypted over a network "
              "(amqp:// "
              "is for loopback addresses): give amqps://user@host/vhost; amqp:// only towards a loopback "
              "address, "
              "and the password in password_file",
-             "/work/job.yaml:5: source.amqp.queue: is missing: give the name of a queue, at most 255 bytes",
-             "/work/job.yaml:6: source.amqp.prefetch: `0` is out of range: give a whole number between 1 and "
+             "/jobs/job.yaml:5: source.amqp.queue: is missing: give the name of a queue, at most 255 bytes",
+             "/jobs/job.yaml:6: source.amqp.prefetch: `0` is out of range: give a whole number between 1 and "
              "65535",
-             "/work/job.yaml:7: source.amqp: unknown key `qeue`: did you mean `queue`?",
-             "/work/job.yaml:8: source.amqp.declare: `maybe` is not known here: give true or false",
-             "/work/job.yaml:9: source.amqp.password: the variable `NOT_SET` is not set: set it in the "
+             "/jobs/job.yaml:7: source.amqp: unknown key `qeue`: did you mean `queue`?",
+             "/jobs/job.yaml:8: source.amqp.declare: `maybe` is not known here: give true or false",
+             "/jobs/job.yaml:9: source.amqp.password: the variable `NOT_SET` is not set: set it in the "
              "environment of this command"}));
 }
 
@@ -136,22 +136,22 @@ TEST(Source, AllMistakesOfATopicComeAtOnce) {
   EXPECT_EQ(mistakes_of(load_job(
                 with_kafka("    brokers: localhost:1,far:2\n    topic: a/b\n    tls: false\n    username: u\n"
                            "    password: ${NOT_SET}\n    mechanism: gssapi\n    gruop: g\n"))),
-            (Texts{"/work/job.yaml:5: source.kafka.username: would send a password's proof, or the password, "
+            (Texts{"/jobs/job.yaml:5: source.kafka.username: would send a password's proof, or the password, "
                    "in the clear: "
                    "remove `tls: false`",
-                   "/work/job.yaml:5: source.kafka.tls: messages would cross a network in the clear (`tls: "
+                   "/jobs/job.yaml:5: source.kafka.tls: messages would cross a network in the clear (`tls: "
                    "false` is for "
                    "loopback addresses): remove it",
-                   "/work/job.yaml:6: source.kafka.topic: `a/b` is no such name: give the name of a topic, "
+                   "/jobs/job.yaml:6: source.kafka.topic: `a/b` is no such name: give the name of a topic, "
                    "at most 249 "
                    "characters a-z, A-Z, 0-9, ., _ and -",
-                   "/work/job.yaml:9: source.kafka.password: the variable `NOT_SET` is not set: set it in "
+                   "/jobs/job.yaml:9: source.kafka.password: the variable `NOT_SET` is not set: set it in "
                    "the environment of "
                    "this command",
-                   "/work/job.yaml:10: source.kafka.mechanism: `gssapi` is not known here: give "
+                   "/jobs/job.yaml:10: source.kafka.mechanism: `gssapi` is not known here: give "
                    "scram-sha-512, scram-sha-256 or "
                    "plain",
-                   "/work/job.yaml:11: source.kafka: unknown key `gruop`: did you mean `group`?"}));
+                   "/jobs/job.yaml:11: source.kafka: unknown key `gruop`: did you mean `group`?"}));
 }
 
 TEST(Source, WhatATopicCannotDoWithoutOrWith) {
@@ -176,13 +176,13 @@ TEST(Source, WhatATopicCannotDoWithoutOrWith) {
 TEST(Source, ThereIsExactlyOne) {
   EXPECT_EQ(mistakes_of(load_job(job_with("source:\n  kafka: { brokers: \"k:1\", topic: t }\n  csv: a.csv\n"
                                           "  amqp: { url: amqp://localhost, queue: q }\n"))),
-            (Texts{"/work/job.yaml:5: source.csv: kafka and csv are both given: keep one",
-                   "/work/job.yaml:6: source.amqp: kafka and amqp are both given: keep one"}));
+            (Texts{"/jobs/job.yaml:5: source.csv: kafka and csv are both given: keep one",
+                   "/jobs/job.yaml:6: source.amqp: kafka and amqp are both given: keep one"}));
   EXPECT_EQ(
       mistakes_of(load_job(job_with("source:\n  csv: a.csv\n  amqp: { url: amqp://localhost, queue: q }\n"))),
-      Texts{"/work/job.yaml:5: source.amqp: csv and amqp are both given: keep one"});
+      Texts{"/jobs/job.yaml:5: source.amqp: csv and amqp are both given: keep one"});
   EXPECT_EQ(mistakes_of(load_job(job_with("source: { csv: a.csv, idle_exit: 5s }\n"))),
-            Texts{"/work/job.yaml:3: source.idle_exit: is for a queue, and the source is a list: remove it"});
+            Texts{"/jobs/job.yaml:3: source.idle_exit: is for a queue, and the source is a list: remove it"});
   const std::string config = "source:\n  amqp: { url: amqp://localhost, queue: q }\n  idle_exit: 5s\n";
   const Loaded chosen = load_job(job_with("source: { csv: a.csv }\n"), config);
   EXPECT_EQ(mistakes_of(chosen), Texts{});
@@ -194,7 +194,7 @@ TEST(Source, OnlyADeclaredQueueChoosesItsDeadLetters) {
   const std::string base = "    url: amqp://localhost\n    queue: q\n";
   EXPECT_EQ(mistakes_of(load_job(with_amqp(base + "    dead_letter: d\n"))).size(), 1u);
   EXPECT_EQ(mistakes_of(load_job(with_amqp(base + "    declare: true\n    dead_letter: q\n"))),
-            Texts{"/work/job.yaml:5: source.amqp.dead_letter: is the queue itself: give another one"});
+            Texts{"/jobs/job.yaml:5: source.amqp.dead_letter: is the queue itself: give another one"});
   EXPECT_EQ(load_job(with_amqp(base + "    declare: true\n")).settings.source.amqp.dead_letter, "q.rejected");
 }
 

@@ -20,77 +20,77 @@ struct Case {
 TEST(Structure, MistakesNameLineKeyAndMend) {
   const Case cases[] = {
       {"limits:\n  endpont: 20\n",
-       {"/work/job.yaml:7: limits.endpont: unknown key `endpont`: did you mean `endpoint`?"}},
-      {"limit:\n  global: 20\n", {"/work/job.yaml:6: limit: unknown key `limit`: did you mean `limits`?"}},
+       {"/jobs/job.yaml:7: limits.endpont: unknown key `endpont`: did you mean `endpoint`?"}},
+      {"limit:\n  global: 20\n", {"/jobs/job.yaml:6: limit: unknown key `limit`: did you mean `limits`?"}},
       {"set_default: none\n",
-       {"/work/job.yaml:6: set_default: unknown key `set_default`: did you mean `set_default` in the section "
+       {"/jobs/job.yaml:6: set_default: unknown key `set_default`: did you mean `set_default` in the section "
         "`target`?"}},
       {"limits.global: 20\n",
-       {"/work/job.yaml:6: limits.global: unknown key `limits.global`: did you mean `global` in the section "
+       {"/jobs/job.yaml:6: limits.global: unknown key `limits.global`: did you mean `global` in the section "
         "`limits`?"}},
       {"run:\n  ledger: x.db\n",
-       {"/work/job.yaml:7: run.ledger: unknown key `ledger`: did you mean `ledger` at the top?"}},
+       {"/jobs/job.yaml:7: run.ledger: unknown key `ledger`: did you mean `ledger` at the top?"}},
       {"run:\n  speed: 9\n",
-       {"/work/job.yaml:7: run.speed: unknown key `speed`: known here are deadline, outage, "
+       {"/jobs/job.yaml:7: run.speed: unknown key `speed`: known here are deadline, outage, "
         "max_failures, max_failure_share"}},
       {"run:\n  run: 9\n",
-       {"/work/job.yaml:7: run.run: unknown key `run`: known here are deadline, outage, "
+       {"/jobs/job.yaml:7: run.run: unknown key `run`: known here are deadline, outage, "
         "max_failures, max_failure_share"}},
       {"a: &x\n  b: 1\n<<: *x\n",
-       {"/work/job.yaml:6: a: unknown key `a`: known at the top are job, source, stripe, target, limits, "
+       {"/jobs/job.yaml:6: a: unknown key `a`: known at the top are job, source, stripe, target, limits, "
         "retry, "
         "run, ledger, ledger_create, fleet, metrics, notify",
-        "/work/job.yaml:8: <<: unknown key `<<`: merge keys are not supported, write the keys out"}},
+        "/jobs/job.yaml:8: <<: unknown key `<<`: merge keys are not supported, write the keys out"}},
       {"ledger: a.db\nledger: b.db\n",
-       {"/work/job.yaml:7: ledger: stands here a second time (first in line 6): keep one"}},
+       {"/jobs/job.yaml:7: ledger: stands here a second time (first in line 6): keep one"}},
       {"run:\n  outage: 1m\nretry: { attempts: 3 }\nrun:\n  outage: 2m\n",
-       {"/work/job.yaml:9: run: stands here a second time (first in line 6): keep one",
-        "/work/job.yaml:10: run.outage: stands here a second time (first in line 7): keep one"}},
+       {"/jobs/job.yaml:9: run: stands here a second time (first in line 6): keep one",
+        "/jobs/job.yaml:10: run.outage: stands here a second time (first in line 7): keep one"}},
       {"run:\n",
-       {"/work/job.yaml:6: run: the section is empty: give its keys, indented, in the lines below, or remove "
+       {"/jobs/job.yaml:6: run: the section is empty: give its keys, indented, in the lines below, or remove "
         "it"}},
       {"metrics: none\n",
-       {"/work/job.yaml:6: metrics: is a section, not a value: give its keys, indented, in the lines below, "
+       {"/jobs/job.yaml:6: metrics: is a section, not a value: give its keys, indented, in the lines below, "
         "or "
         "remove it"}},
       {"run: [outage]\n",
-       {"/work/job.yaml:6: run: is a section, not a value: give its keys, indented, in the lines below, or "
+       {"/jobs/job.yaml:6: run: is a section, not a value: give its keys, indented, in the lines below, or "
         "remove "
         "it"}},
       {"ledger:\n",
-       {"/work/job.yaml:6: ledger: is empty: give the path of the ledger's file, or "
+       {"/jobs/job.yaml:6: ledger: is empty: give the path of the ledger's file, or "
         "postgres://user@host/database"}},
       {"ledger: ''\n",
-       {"/work/job.yaml:6: ledger: is empty: give the path of the ledger's file, or "
+       {"/jobs/job.yaml:6: ledger: is empty: give the path of the ledger's file, or "
         "postgres://user@host/database"}},
       {"ledger: ${EMPTY}\n",
-       {"/work/job.yaml:6: ledger: the value of `${EMPTY}` is empty: give the path of the ledger's file, or "
+       {"/jobs/job.yaml:6: ledger: the value of `${EMPTY}` is empty: give the path of the ledger's file, or "
         "postgres://user@host/database"}},
       {"ledger: [a.db]\n",
-       {"/work/job.yaml:6: ledger: is a list, not one value: give the path of the ledger's file, or "
+       {"/jobs/job.yaml:6: ledger: is a list, not one value: give the path of the ledger's file, or "
         "postgres://user@host/database"}},
       {"ledger: { path: a.db }\n",
-       {"/work/job.yaml:6: ledger: is a section, not a value: give the path of the ledger's file, or "
+       {"/jobs/job.yaml:6: ledger: is a section, not a value: give the path of the ledger's file, or "
         "postgres://user@host/database"}},
-      {"ledger: !file a.db\n", {"/work/job.yaml:6: ledger: the tag `!file` means nothing here: remove it"}},
+      {"ledger: !file a.db\n", {"/jobs/job.yaml:6: ledger: the tag `!file` means nothing here: remove it"}},
       {"run: !mine\n  outage: 1m\n",
-       {"/work/job.yaml:6: run: the tag `!mine` means nothing here: remove it"}},
+       {"/jobs/job.yaml:6: run: the tag `!mine` means nothing here: remove it"}},
       {"target:\n  types: []\n",
-       {"/work/job.yaml:7: target.types: the list is empty: give card, us_bank_account or both, such as "
+       {"/jobs/job.yaml:7: target.types: the list is empty: give card, us_bank_account or both, such as "
         "[card]"}},
       {"target:\n  types:\n    - card\n    -\n    - [card]\n    - { a: 1 }\n",
-       {"/work/job.yaml:7: target.types: holds an empty value: give card, us_bank_account or both, such as "
+       {"/jobs/job.yaml:7: target.types: holds an empty value: give card, us_bank_account or both, such as "
         "[card]",
-        "/work/job.yaml:10: target.types: holds a list in the list: give card, us_bank_account or both, such "
+        "/jobs/job.yaml:10: target.types: holds a list in the list: give card, us_bank_account or both, such "
         "as "
         "[card]",
-        "/work/job.yaml:11: target.types: holds keys, not values: give card, us_bank_account or both, such "
+        "/jobs/job.yaml:11: target.types: holds keys, not values: give card, us_bank_account or both, such "
         "as "
         "[card]"}},
-      {"? [a, b]\n: 1\n", {"/work/job.yaml:6: a key here is not a plain word: write `key: value`"}},
-      {"run:\n  ~: 1\n", {"/work/job.yaml:7: run: a key here is not a plain word: write `key: value`"}},
+      {"? [a, b]\n: 1\n", {"/jobs/job.yaml:6: a key here is not a plain word: write `key: value`"}},
+      {"run:\n  ~: 1\n", {"/jobs/job.yaml:7: run: a key here is not a plain word: write `key: value`"}},
       {"sk_live_4242: 1\n",
-       {"/work/job.yaml:6: [key]: unknown key `[key]`: known at the top are job, source, stripe, target, "
+       {"/jobs/job.yaml:6: [key]: unknown key `[key]`: known at the top are job, source, stripe, target, "
         "limits, "
         "retry, run, ledger, ledger_create, fleet, metrics, notify"}},
   };
@@ -109,17 +109,17 @@ TEST(Structure, AllMistakesComeAtOnceInTheOrderOfTheFile) {
   EXPECT_EQ(
       mistakes_of(loaded),
       (Texts{
-          "/work/job.yaml: stripe.api_key: is missing: give ${STRIPE_SECRET_KEY} holding a secret or "
+          "/jobs/job.yaml: stripe.api_key: is missing: give ${STRIPE_SECRET_KEY} holding a secret or "
           "restricted key (sk_… or rk_…), or use api_key_file",
-          "/work/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard input; "
+          "/jobs/job.yaml: source.csv: is missing: give the path of a CSV file, or \"-\" for standard input; "
           "or give "
           "source.amqp or source.kafka",
-          "/work/job.yaml:1: job: `Spring` is not a job's name: give a name of at most 64 characters a-z, "
+          "/jobs/job.yaml:1: job: `Spring` is not a job's name: give a name of at most 64 characters a-z, "
           "0-9 and -, the first no -",
-          "/work/job.yaml:3: source.cvs: unknown key `cvs`: did you mean `csv`?",
-          "/work/job.yaml:5: limits.global: `0` is out of range: give requests per second between 0.1 and "
+          "/jobs/job.yaml:3: source.cvs: unknown key `cvs`: did you mean `csv`?",
+          "/jobs/job.yaml:5: limits.global: `0` is out of range: give requests per second between 0.1 and "
           "100000",
-          "/work/job.yaml:6: limits.endpoint: `fast` is not a number: give requests per second between 0.1 "
+          "/jobs/job.yaml:6: limits.endpoint: `fast` is not a number: give requests per second between 0.1 "
           "and 100000"}));
 }
 

@@ -39,7 +39,7 @@ TEST(Values, EveryKeyReachesItsMember) {
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   const Settings& s = loaded.settings;
   EXPECT_EQ(s.job, "spring-spring");
-  EXPECT_EQ(s.file, "/work/job.yaml");
+  EXPECT_EQ(s.file, "/jobs/job.yaml");
   EXPECT_EQ(s.source.csv, "-");
   EXPECT_EQ(s.stripe.api_key, test::kLiveKey);
   EXPECT_EQ(s.mode, Mode::live);
@@ -82,22 +82,22 @@ TEST(Values, ALeaseOutlivesARequest) {
 
 TEST(Values, ALedgerOnAServer) {
   const Loaded loaded =
-      load_text({"/work/job.yaml", minimal("ledger: postgres://u:${PG}@db.example/l\n")}, std::nullopt,
+      load_text({"/jobs/job.yaml", minimal("ledger: postgres://u:${PG}@db.example/l\n")}, std::nullopt,
                 test::environment_of({{"STRIPE_SECRET_KEY", std::string(test::kTestKey)}, {"PG", "s3cret"}}));
   ASSERT_EQ(mistakes_of(loaded), Texts{});
   EXPECT_EQ(loaded.settings.ledger.string(), "postgres://db.example/l");
   EXPECT_EQ(loaded.settings.ledger.url(), "postgres://u:s3cret@db.example/l");
-  EXPECT_EQ(loaded.settings.beside.parent_path(), "/work/.payferry");
+  EXPECT_EQ(loaded.settings.beside.parent_path(), "/jobs/.payferry");
   for (const std::string_view address :
        {"postgres://u:s3cret@db.example/l", "postgres://u:${PG}@db.example/l?sslmode=allow",
         "postgres://u:${PG}@/l", "postgres://${PG}"}) {
     const Loaded wrong = load_text(
-        {"/work/job.yaml", minimal("ledger: " + std::string(address) + "\n")}, std::nullopt,
+        {"/jobs/job.yaml", minimal("ledger: " + std::string(address) + "\n")}, std::nullopt,
         test::environment_of({{"STRIPE_SECRET_KEY", std::string(test::kTestKey)}, {"PG", "s3cret"}}));
     ASSERT_EQ(wrong.mistakes.size(), 1U) << address;
     EXPECT_EQ(to_string(wrong.mistakes.front()).find("s3cret"), std::string::npos)
         << to_string(wrong.mistakes.front());
-    EXPECT_EQ(to_string(wrong.mistakes.front()).find("/work/job.yaml:6: ledger: the address "), 0U)
+    EXPECT_EQ(to_string(wrong.mistakes.front()).find("/jobs/job.yaml:6: ledger: the address "), 0U)
         << to_string(wrong.mistakes.front());
   }
 }
@@ -105,8 +105,8 @@ TEST(Values, ALedgerOnAServer) {
 TEST(Values, TheDefaultsOfTheDesign) {
   const Loaded loaded = load_job(minimal());
   ASSERT_EQ(mistakes_of(loaded), Texts{});
-  EXPECT_EQ(loaded.settings.source.csv, "/work/customers.csv");
-  EXPECT_EQ(loaded.settings.ledger.file(), "/work/.payferry/ledger.db");
+  EXPECT_EQ(loaded.settings.source.csv, "/jobs/customers.csv");
+  EXPECT_EQ(loaded.settings.ledger.file(), "/jobs/.payferry/ledger.db");
   EXPECT_EQ(loaded.settings.ledger_create, LedgerCreation::automatic);
   EXPECT_EQ(loaded.settings.metrics.listen, "127.0.0.1:9464");
   EXPECT_EQ(loaded.settings.target.types, (Texts{"card", "us_bank_account"}));
@@ -229,7 +229,7 @@ TEST(Values, MistakesSayWhatIsWrongAndWhatToGive) {
   };
   for (const Case& c : cases) {
     const Loaded loaded = load_job(minimal(c.section + ":\n  " + c.key + ": " + c.value + "\n"));
-    EXPECT_EQ(mistakes_of(loaded), Texts{"/work/job.yaml:7: " + c.section + "." + c.key + ": " + c.mistake});
+    EXPECT_EQ(mistakes_of(loaded), Texts{"/jobs/job.yaml:7: " + c.section + "." + c.key + ": " + c.mistake});
   }
 }
 
@@ -252,7 +252,7 @@ TEST(Values, MistakesUnderStripe) {
   };
   for (const Case& c : cases) {
     const Loaded loaded = load_job(minimal("  " + c.key + ": " + c.value + "\n"));
-    EXPECT_EQ(mistakes_of(loaded), Texts{"/work/job.yaml:6: stripe." + c.key + ": " + c.mistake});
+    EXPECT_EQ(mistakes_of(loaded), Texts{"/jobs/job.yaml:6: stripe." + c.key + ": " + c.mistake});
   }
 }
 
@@ -282,17 +282,17 @@ TEST(Values, WhetherALedgerIsMadeIsOneOfTwoWords) {
   EXPECT_EQ(load_job(minimal("ledger_create: auto\n")).settings.ledger_create, LedgerCreation::automatic);
   for (const std::string bad : {"no", "false", "Never", "always"}) {
     EXPECT_EQ(mistakes_of(load_job(minimal("ledger_create: " + bad + "\n"))),
-              Texts{"/work/job.yaml:6: ledger_create: `" + bad + "` is not known here: give auto or never"});
+              Texts{"/jobs/job.yaml:6: ledger_create: `" + bad + "` is not known here: give auto or never"});
   }
 }
 
 TEST(Values, LineEndsInAValueAreRefusedAndNotRepeated) {
   EXPECT_EQ(mistakes_of(load_job(minimal("ledger: ${TWO_LINES}\n"))),
-            Texts{"/work/job.yaml:6: ledger: the value of `${TWO_LINES}` holds a line end or another control "
+            Texts{"/jobs/job.yaml:6: ledger: the value of `${TWO_LINES}` holds a line end or another control "
                   "character: give the path of the ledger's file, or postgres://user@host/database"});
   EXPECT_EQ(
       mistakes_of(load_job(minimal("ledger: \"a\\x00b\"\n"))),
-      Texts{"/work/job.yaml:6: ledger: `a?b` holds a line end or another control character: give the path of "
+      Texts{"/jobs/job.yaml:6: ledger: `a?b` holds a line end or another control character: give the path of "
             "the ledger's file, or postgres://user@host/database"});
 }
 

@@ -188,7 +188,7 @@ TEST(TurnPace, of_two_rates_the_lower_one_decides) {
     if (c.account) controls.accounts[1].endpoint = controls.accounts[1].global = c.account;
     VirtualRun run(controls);
     run.throttle.proven(1);
-    run.throttle.shift_turns(1, seconds(17.3));
+    run.throttle.introduce(1, "acct_1");
     for (std::uint64_t id = 1; id <= 2000; ++id) run.enqueue(id, 1, Endpoint::clone);
     const double span = 300;
     run.until(kStart + seconds(span));
