@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -35,6 +37,10 @@ SessionResult no_ledger(const settings::Settings& settings) {
           ": there is none, and `ledger_create: never` forbids to begin with an empty one, which would "
           "move again what was moved before. Nothing was sent. Mount or restore it, or mend `ledger`; "
           "for a first run say `ledger_create: auto`");
+}
+
+std::string stopped_by(int signal) {
+  return fmt::format("stopped by {}; run again to go on", signal == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
 bool is_refusal(const Error& error) {
@@ -72,6 +78,35 @@ class Session {
   SessionResult refused(const Error& error) {
     ending_ = {Outcome::refused, error.message};
     take_earlier_counts();
+    monitor_.concluded(ending_.outcome, ending_.reason);
+    return conclude();
+  }
+
+  // For a run, while its ledger's server restarts. A signal ends the wait.
+  bool go_on_waiting(const Error& why) {
+    if (!std::exchange(waits_, true)) {
+      log_.warn("ledger_waited_for", {{"message", why.message}});
+      signals_.async_wait([this](boost::system::error_code cancelled, int number) {
+        if (!cancelled) signal_ = number;
+      });
+    }
+    context_.restart();
+    context_.poll();
+    return !signal_;
+  }
+
+  // Whether a signal came in that wait.
+  bool gave_up_waiting() {
+    if (!waits_) return false;
+    signals_.cancel();
+    context_.restart();
+    context_.poll();
+    context_.restart();
+    return signal_.has_value();
+  }
+
+  SessionResult given_up() {
+    ending_ = {Outcome::unfinished, stopped_by(*signal_)};
     monitor_.concluded(ending_.outcome, ending_.reason);
     return conclude();
   }
@@ -219,9 +254,8 @@ class Session {
   void await_signal() {
     signals_.async_wait([this](boost::system::error_code cancelled, int number) {
       if (cancelled) return;
-      const std::string name = number == SIGINT ? "SIGINT" : "SIGTERM";
-      log_.info("stopping", {{"reason", name}});
-      run_->interrupt("stopped by " + name + "; run again to go on");
+      log_.info("stopping", {{"reason", number == SIGINT ? "SIGINT" : "SIGTERM"}});
+      run_->interrupt(stopped_by(number));
       if (is_over_ && notifier_) notifier_->give_up();
       await_signal();
     });
@@ -243,6 +277,8 @@ class Session {
   std::unique_ptr<steer::SocketServer> steering_;
   pipeline::Ending ending_;
   bool is_over_ = false;
+  bool waits_ = false;  // for the ledger
+  std::optional<int> signal_;
 
  public:
   boost::asio::io_context& context() { return context_; }
@@ -275,12 +311,16 @@ SessionResult run_session(const settings::Settings& settings, const RunRequest& 
   Result<std::unique_ptr<stripe::Client>> client =
       stripe::make_client(session.context(), client_options(settings));
   if (!client) return from(client.error());
-  const Result<bool> there = ledger::is_there(settings.ledger);
-  if (!there) return from(there.error());
   const bool needed = settings.ledger_create == settings::LedgerCreation::never;
-  if (needed && !*there) return no_ledger(settings);
+  if (needed && settings.ledger.is_file()) {  // whose lock makes a file beside it
+    const Result<bool> there = ledger::is_there(settings.ledger);
+    if (!there) return from(there.error());
+    if (!*there) return no_ledger(settings);
+  }
   const ledger::Holding holding = request.options.in_fleet ? ledger::Holding::shared : ledger::Holding::alone;
-  Result<ledger::RunLock> lock = ledger::RunLock::take(settings.ledger, holding);
+  Result<ledger::RunLock> lock = ledger::RunLock::take(
+      settings.ledger, holding, [&](const Error& why) { return session.go_on_waiting(why); });
+  if (session.gave_up_waiting()) return session.given_up();
   if (!lock) return from(lock.error());
   const Result<std::optional<ledger::Owner>> owner = ledger::owner_of(settings.ledger);
   if (!owner) return from(owner.error());

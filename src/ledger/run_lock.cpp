@@ -40,9 +40,9 @@ Result<void> make_folder(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<RunLock> RunLock::take(const LedgerPlace& ledger, Holding holding) {
+Result<RunLock> RunLock::take(const LedgerPlace& ledger, Holding holding, const Waiting& waiting) {
   if (ledger.is_file()) return take_file(ledger.file());
-  Result<std::unique_ptr<Database>> connection = lock_server(ledger, holding);
+  Result<std::unique_ptr<Database>> connection = lock_server(ledger, holding, waiting);
   if (!connection) return connection.error();
   return RunLock(std::move(*connection));
 }

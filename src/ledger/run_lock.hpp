@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -17,13 +18,17 @@ enum class Holding {
   shared,  // by the workers of a fleet, on a server; a file is always held alone
 };
 
+// Asked about every half second, with what is wrong, by whoever waits for a server; false: do not go on.
+using Waiting = std::function<bool(const Error& why)>;
+
 // One writer at a time, or one fleet of them, by a lock that the kernel, or the server, drops when its
 // process ends, however it ends.
 class RunLock {
  public:
   // Makes the ledger's folder where there is none. Errors: ledger: held by another process, the folder cannot
-  // be written, or the server not be reached.
-  static Result<RunLock> take(const LedgerPlace& ledger, Holding holding = Holding::alone);
+  // be written, or the server not be reached: at once, or for half a minute where `waiting` is given.
+  static Result<RunLock> take(const LedgerPlace& ledger, Holding holding = Holding::alone,
+                              const Waiting& waiting = {});
   RunLock(RunLock&& other) noexcept
       : descriptor_(std::exchange(other.descriptor_, -1)),
         file_(std::move(other.file_)),

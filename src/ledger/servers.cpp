@@ -55,8 +55,8 @@ bool is_hopeless(const DatabaseError& error, const LedgerPlace& place, int& refu
   return refusals >= kInARow;
 }
 
-// A worker that starts while its server restarts waits for it.
-std::unique_ptr<Database> connect_patiently(const LedgerPlace& place) {
+// Who starts while its server restarts waits for it.
+std::unique_ptr<Database> connect_patiently(const LedgerPlace& place, const Waiting& waiting) {
   constexpr std::chrono::seconds kFirstContact{30};
   const auto until = std::chrono::steady_clock::now() + kFirstContact;
   for (int refusals = 0;;) {
@@ -64,6 +64,8 @@ std::unique_ptr<Database> connect_patiently(const LedgerPlace& place) {
       return connect(place);
     } catch (const DatabaseError& error) {
       if (is_hopeless(error, place, refusals) || std::chrono::steady_clock::now() >= until) throw;
+      const Error why = refuse(place, fmt::format("the server cannot be reached yet ({})", error.what()));
+      if (!waiting(why)) throw;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
@@ -154,10 +156,10 @@ std::unique_ptr<Database> connect_server(const LedgerPlace& place) {
   return connect(place);
 }
 
-Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding) {
+Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding,
+                                              const Waiting& waiting) {
   try {
-    std::unique_ptr<Database> database =
-        holding == Holding::shared ? connect_patiently(place) : connect(place);
+    std::unique_ptr<Database> database = waiting ? connect_patiently(place, waiting) : connect(place);
     // The server needs a moment to notice that a killed worker's connection has ended.
     constexpr int kTries = 20;
     for (int tries = 0; tries < kTries; ++tries) {

@@ -31,8 +31,9 @@ inline constexpr const char* kFenced =
 Error explain_server(const DatabaseError& error, const LedgerPlace& place);
 
 // A connection that may write the ledger for as long as it lives: alone, or with others that share it.
-// Errors: ledger: another one holds it, or the server cannot be reached; with others, for half a minute.
-Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding = Holding::alone);
+// Errors: as RunLock::take's.
+Result<std::unique_ptr<Database>> lock_server(const LedgerPlace& place, Holding holding = Holding::alone,
+                                              const Waiting& waiting = {});
 // Whoever waits for a lock longer than that is told so (DatabaseError::Kind::locked).
 void set_patience(Database& database, int seconds);
 // A connection beside that. Throws DatabaseError.

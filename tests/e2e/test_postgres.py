@@ -168,6 +168,16 @@ class PostgresLedger(support.EndToEnd):
             self.assertEqual(ended.code, 6, ended)
             self.assertIn("postgres://127.0.0.1:1/ledger", ended.err)
 
+    def test_a_signal_ends_the_wait_for_the_server(self):
+        job = self.job("http://127.0.0.1:1", ledger="postgres://payferry:${PG}@127.0.0.1:1/ledger")
+        self.csv([("cus_1", "pm_1", "acct_1")])
+        waiting = self.start_job(job)
+        self.wait_for(lambda: "ledger_waited_for" in self.errors_of(waiting), "word of the wait")
+        waiting.send_signal(signal.SIGTERM)
+        ended = self.finish(waiting, timeout=15, summary=waiting.summary)
+        self.assertEqual((ended.code, ended.summary["exit_code"]), (4, 4), ended)
+        self.assertIn("stopped by SIGTERM", ended.err)
+
     def front(self, seconds, greet):
         front = Restarting(self.server.port, seconds, greet)
         self.addCleanup(front.close)
