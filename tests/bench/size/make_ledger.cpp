@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -58,6 +59,7 @@ int make_quick(sqlite3* database, char**, const sqlite3_api_routines*) {
 // From now on every connection of this process is opened quick, whoever opens it, and stays so whatever it is
 // told later: admission is the product's own, on the product's own connection.
 void open_all_quick() {
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3_auto_extension(reinterpret_cast<void (*)()>(make_quick));
 }
 
@@ -74,16 +76,29 @@ class Stopwatch {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
+// A source gives a few megabytes at a time.
+ledger::Admission next_lines(intake::Source& source, std::int64_t input) {
+  ledger::Admission lines;
+  lines.input = input;
+  while (lines.lines < kLinesPerBatch && !lines.end) {
+    intake::Batch batch = value_of(source.next(kLinesPerBatch));
+    std::move(batch.entries.begin(), batch.entries.end(), std::back_inserter(lines.entries));
+    std::move(batch.rejects.begin(), batch.rejects.end(), std::back_inserter(lines.rejects));
+    lines.lines += batch.lines;
+    lines.read += batch.read;
+    lines.position = std::move(batch.position);
+    lines.end = batch.end;
+  }
+  return lines;
+}
+
 async::Task<void> admit_all(ledger::Ledger& ledger, intake::Source& source, const std::string& job) {
   const ledger::InputState input =
       value_of(co_await ledger.begin_input(job, source.identity(), source.columns(), false));
   for (bool more = true; more;) {
-    intake::Batch batch = value_of(source.next(kLinesPerBatch));
-    more = !batch.end;
-    ledger::Admission admission{
-        input.id, std::move(batch.entries), std::move(batch.rejects), batch.lines, batch.read, batch.position,
-        batch.end};
-    value_of(co_await ledger.admit(std::make_shared<const ledger::Admission>(std::move(admission))));
+    const auto lines = std::make_shared<const ledger::Admission>(next_lines(source, input.id));
+    more = !lines->end;
+    value_of(co_await ledger.admit(lines));
   }
   ledger.close();
 }
