@@ -103,6 +103,20 @@ async::Task<void> admit_all(ledger::Ledger& ledger, intake::Source& source, cons
   ledger.close();
 }
 
+// The ledger is closed afterwards, and its cache gone.
+void admit_input(const settings::Settings& settings, const std::string& platform) {
+  const std::unique_ptr<intake::Source> source = value_of(intake::open_source(settings));
+  boost::asio::io_context context{1};
+  ledger::OpenOptions options{
+      settings.ledger, {platform, settings.mode}, plan::admission_rules(plan::rules_from(settings)), {}};
+  const auto ledger = value_of(
+      ledger::open_ledger(context, value_of(ledger::RunLock::take(settings.ledger)), std::move(options)));
+  boost::asio::co_spawn(context, admit_all(*ledger, *source, settings.job), [](std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
+  context.run();
+}
+
 void execute(sqlite3* database, const std::string& statement) {
   char* why = nullptr;
   if (sqlite3_exec(database, statement.c_str(), nullptr, nullptr, &why) != SQLITE_OK) give_up(why);
@@ -147,17 +161,8 @@ int main(int argc, char** argv) {
   settings::Loaded loaded = settings::load(argv[1], std::nullopt, settings::process_environment(), false);
   if (!loaded.mistakes.empty()) give_up(settings::to_string(loaded.mistakes.front()));
   const settings::Settings& settings = loaded.settings;
-  const std::unique_ptr<intake::Source> source = value_of(intake::open_source(settings));
-  boost::asio::io_context context{1};
-  ledger::OpenOptions options{
-      settings.ledger, {argv[2], settings.mode}, plan::admission_rules(plan::rules_from(settings)), {}};
-  const auto ledger = value_of(
-      ledger::open_ledger(context, value_of(ledger::RunLock::take(settings.ledger)), std::move(options)));
   Stopwatch watch;
-  boost::asio::co_spawn(context, admit_all(*ledger, *source, settings.job), [](std::exception_ptr thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  });
-  context.run();
+  admit_input(settings, argv[2]);
   watch.say("admitted");
   mark_as_moved(settings.ledger.file().string(), std::strtol(argv[3], nullptr, 10));
   watch.say("marked as moved");
