@@ -123,7 +123,7 @@ Admitted AdmissionStore::admit(const Admission& admission) {
   return counts;
 }
 
-AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account) {
+AdmissionStore::AccountRow& AdmissionStore::account_of(const std::string& account) {
   AccountRow& row = accounts_[account];
   if (row.id == 0) {
     find_account_.bind(account);
@@ -134,12 +134,23 @@ AdmissionStore::AccountRow AdmissionStore::account_of(const std::string& account
       row.id = add_account_.bind(account).insert();
     }
   }
-  if (row.asked_in == batch_) return row;
-  row.asked_in = batch_;
-  account_lost_.bind(row.id);
-  row.lost = account_lost_.next() && account_lost_.integer(0) != 0;
-  account_lost_.reset();
   return row;
+}
+
+bool AdmissionStore::is_lost(AccountRow& account) {
+  if (account.asked_in == batch_) return account.lost;
+  account.asked_in = batch_;
+  account_lost_.bind(account.id);
+  account.lost = account_lost_.next() && account_lost_.integer(0) != 0;
+  account_lost_.reset();
+  return account.lost;
+}
+
+// Of an item that has ended its account says nothing any more, and is not asked for: with many accounts that
+// is another look-up for nearly every line.
+Known AdmissionStore::with_account(Known known, AccountRow& account) {
+  known.account_lost = known.state == State::pending && is_lost(account);
+  return known;
 }
 
 AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, const Entry& entry) {
@@ -177,7 +188,7 @@ std::int64_t AdmissionStore::add_link(std::int64_t account_id, const Identity& i
 }
 
 void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry, Admitted& counts) {
-  const AccountRow account = account_of(entry.account);
+  AccountRow& account = account_of(entry.account);
   const std::optional<KnownItems::Found> found = known_items_.find(account.id, entry);
   if (found)
     meet_item(*found, admission, entry, account, counts);
@@ -185,7 +196,7 @@ void AdmissionStore::admit_entry(const Admission& admission, const Entry& entry,
     add_item(admission, entry, account, known_items_.identity(), counts);
 }
 
-void AdmissionStore::add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
+void AdmissionStore::add_item(const Admission& admission, const Entry& entry, AccountRow& account,
                               const Identity& identity, Admitted& counts) {
   const LinkChoice link = link_of(account.id, entry);
   if (!link.conflict.empty()) return reject_conflict(admission, entry, link.conflict, counts);
@@ -202,11 +213,8 @@ void AdmissionStore::add_item(const Admission& admission, const Entry& entry, co
 }
 
 void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& admission, const Entry& entry,
-                               const AccountRow& account, Admitted& counts) {
+                               AccountRow& account, Admitted& counts) {
   const std::int64_t item = found.id;
-  Known known = found.known;
-  known.account_lost = account.lost;
-
   add_entry_.bind(admission.input, item, entry.line).exec();
   if (database_.changes() == 0) {
     ++counts.duplicate;
@@ -214,10 +222,10 @@ void AdmissionStore::meet_item(const KnownItems::Found& found, const Admission& 
   }
   ++counts.known;
   const AdmissionRules::Start start = rules_.start(entry);
+  Known known = with_account(found.known, account);
   Meeting meeting = rules_.meet(known, entry, start);
   if (meeting == Meeting::replace || meeting == Meeting::amend) {
-    known = locked(item, entry).known;
-    known.account_lost = account.lost;
+    known = with_account(locked(item, entry).known, account);
     meeting = rules_.meet(known, entry, start);
   }
   // Another worker may be about to move it in the old words.
@@ -285,11 +293,13 @@ void AdmissionStore::add_reject(std::int64_t input, const Reject& reject, Admitt
   ++counts.rejected;
 }
 
-void AdmissionStore::note_opened(Admitted& counts, const AccountRow& account, const std::string& name,
+void AdmissionStore::note_opened(Admitted& counts, AccountRow& account, const std::string& name,
                                  std::int64_t item) {
-  const auto [known, added] =
-      counts.opened.try_emplace(account.id, Admitted::Opened{account.id, name, item, account.lost});
-  if (!added) known->second.first_item = std::min(known->second.first_item, item);
+  const auto known = counts.opened.find(account.id);
+  if (known == counts.opened.end())
+    counts.opened.try_emplace(account.id, Admitted::Opened{account.id, name, item, is_lost(account)});
+  else
+    known->second.first_item = std::min(known->second.first_item, item);
 }
 
 }  // namespace payferry::ledger

@@ -44,21 +44,23 @@ class AdmissionStore {
     std::string conflict;  // the customer that the link has already, where the line names another
   };
 
-  AccountRow account_of(const std::string& account);
+  AccountRow& account_of(const std::string& account);
+  bool is_lost(AccountRow& account);
+  Known with_account(Known known, AccountRow& account);
   LinkChoice link_of(std::int64_t account_id, const Entry& entry);
   std::int64_t add_link(std::int64_t account_id, const Identity& identity, const Entry& entry);
   void admit_entry(const Admission& admission, const Entry& entry, Admitted& counts);
-  void add_item(const Admission& admission, const Entry& entry, const AccountRow& account,
-                const Identity& identity, Admitted& counts);
+  void add_item(const Admission& admission, const Entry& entry, AccountRow& account, const Identity& identity,
+                Admitted& counts);
   void meet_item(const KnownItems::Found& found, const Admission& admission, const Entry& entry,
-                 const AccountRow& account, Admitted& counts);
+                 AccountRow& account, Admitted& counts);
   bool take_content(const Admission& admission, const Entry& entry, std::int64_t item,
                     std::int64_t account_id, Admitted& counts, bool open);
   KnownItems::Found locked(std::int64_t item, const Entry& entry);
   void add_reject(std::int64_t input, const Reject& reject, Admitted& counts);
   void reject_conflict(const Admission& admission, const Entry& entry, const std::string& conflict,
                        Admitted& counts);
-  void note_opened(Admitted& counts, const AccountRow& account, const std::string& name, std::int64_t item);
+  void note_opened(Admitted& counts, AccountRow& account, const std::string& name, std::int64_t item);
 
   Database& database_;
   Owner owner_;

@@ -12,7 +12,7 @@ struct Known {
   State state = State::pending;
   Step step = Step::clone;
   std::string reason;
-  bool account_lost = false;
+  bool account_lost = false;  // said of a pending one alone: nobody waits for the account of another
   bool at_rest = false;       // no request of it is on its way, or may have been executed without our knowing
   bool untouched = false;     // no request was ever prepared for it and it has no clone
   bool same_content = false;  // the line says what the line that made it said

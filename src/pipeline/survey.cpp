@@ -1,6 +1,9 @@
 #include "pipeline/survey.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
 #include <future>
 #include <random>
 #include <system_error>
@@ -148,19 +151,22 @@ Result<void> Surveyor::take_given() {
   }
 }
 
-// While one batch is taken the next is read.
+// While one batch is taken the next is read, on one thread for all of them: the allocator keeps memory for
+// each that there was.
 Result<void> Surveyor::read_lines(const std::function<void(std::uint64_t)>& progress) {
-  const auto read = [this](std::uint64_t so_far) {
+  boost::asio::thread_pool thread(1);
+  const auto read = [this, &thread](std::uint64_t so_far) {
     const std::uint64_t old = survey_.lines_admitted;
     const std::uint64_t most = so_far < old ? old - so_far : kLinesAtATime;
-    return source_.next(static_cast<std::size_t>(std::min<std::uint64_t>(most, kLinesAtATime)));
+    const auto lines = static_cast<std::size_t>(std::min<std::uint64_t>(most, kLinesAtATime));
+    return boost::asio::post(thread, boost::asio::use_future([this, lines] { return source_.next(lines); }));
   };
-  std::future<Result<intake::Batch>> ahead = std::async(std::launch::async, read, std::uint64_t{0});
+  std::future<Result<intake::Batch>> ahead = read(0);
   for (bool more = true; more;) {
     const Result<intake::Batch> batch = ahead.get();
     if (!batch) return batch.error();
     more = !batch->end;
-    if (more) ahead = std::async(std::launch::async, read, survey_.lines + batch->lines);
+    if (more) ahead = read(survey_.lines + batch->lines);
     take(*batch);
     progress(survey_.lines);
   }

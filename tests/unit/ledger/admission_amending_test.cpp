@@ -186,5 +186,17 @@ TEST_F(AdmissionTest, an_accounts_loss_is_told_with_what_is_opened) {
   EXPECT_TRUE(accounts[0].has_open);
 }
 
+TEST_F(AdmissionTest, an_accounts_loss_is_told_of_what_still_waits_for_it_and_of_nothing_that_ended) {
+  admit(begin("file-1"), {entry("cus_1", "pm_1"), entry("cus_2", "pm_2")});
+  const std::vector<Work> found = load();
+  end(found[0], State::succeeded, Step::create_customer);
+  settle(found[1].item, {}, {}, "account_invalid");
+  met_.clear();
+  admit(begin("file-2"), {entry("cus_1", "pm_1"), entry("cus_2", "pm_2")});
+  ASSERT_EQ(met_.size(), 2u);
+  EXPECT_FALSE(met_[0].account_lost);
+  EXPECT_TRUE(met_[1].account_lost);
+}
+
 }  // namespace
 }  // namespace payferry::ledger
