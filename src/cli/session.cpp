@@ -76,10 +76,8 @@ class Session {
 
   // Nothing began: the source is not to be had.
   SessionResult refused(const Error& error) {
-    ending_ = {Outcome::refused, error.message};
     take_earlier_counts();
-    monitor_.concluded(ending_.outcome, ending_.reason);
-    return conclude();
+    return did_not_begin({Outcome::refused, error.message});
   }
 
   // For a run, while its ledger's server restarts. A signal ends the wait.
@@ -105,11 +103,7 @@ class Session {
     return signal_.has_value();
   }
 
-  SessionResult given_up() {
-    ending_ = {Outcome::unfinished, stopped_by(*signal_)};
-    monitor_.concluded(ending_.outcome, ending_.reason);
-    return conclude();
-  }
+  SessionResult given_up() { return did_not_begin({Outcome::unfinished, stopped_by(*signal_)}); }
 
   SessionResult run(ledger::RunLock lock, intake::Source* source, stripe::Client& client) {
     auto on_commit = [this](const ledger::CommitStats& stats) {
@@ -130,6 +124,12 @@ class Session {
   }
 
  private:
+  SessionResult did_not_begin(pipeline::Ending ending) {
+    ending_ = std::move(ending);
+    monitor_.concluded(ending_.outcome, ending_.reason);
+    return conclude();
+  }
+
   async::Task<void> everything() {
     async::Group services(context_, *time_);
     if (pages_) services.spawn(pages_->run());

@@ -139,16 +139,16 @@ void Sender::converse() {
   if (!answered) return lose(answered.error());
   const Result<bool> published = publish_some();
   if (!published) return lose(published.error());
-  if (is_mute()) return;
+  if (is_ended_by_silence()) return;
   look_for_queue();
   // Only what was confirmed shows that a connection is of use; where nothing waits for it, the connection is.
   if (outbox_.unconfirmed() == 0 && !outbox_.next()) reconnect_.succeeded();
   if (!*answered && !*published) wait();
 }
 
-// Whether the broker is alive and of no use for too long. One that says it is short of something keeps what
-// it has until it is not: another connection would be told the same.
-bool Sender::is_mute() {
+// Gives up, or gives up the connection, where the broker is alive and of no use for too long. One that says
+// it is short of something keeps what it has until it is not: another connection would be told the same.
+bool Sender::is_ended_by_silence() {
   const auto silence = Clock::now() - heard_;
   const std::string queue = "queue " + settings_.source.amqp.queue;
   if (!blocked_.empty()) {
@@ -160,8 +160,8 @@ bool Sender::is_mute() {
   const milliseconds most = std::min<milliseconds>(kSilence, settings_.run.outage);
   if (outbox_.unconfirmed() == 0 || silence < most) return false;
   const auto waited = std::chrono::duration_cast<seconds>(silence).count();
-  lose(make_error(Errc::unreachable,
-                  queue + ": the broker has confirmed nothing for " + std::to_string(waited) + " s"));
+  lose(make_error(Errc::unreachable, queue + ": the broker has confirmed nothing for " +
+                                         std::to_string(waited) + " s; look at its log and alarms"));
   return true;
 }
 

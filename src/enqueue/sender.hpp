@@ -53,7 +53,7 @@ class Sender {
   Result<bool> publish_some();
   bool may_publish() const;
   void look_for_queue();
-  bool is_mute();
+  bool is_ended_by_silence();
   void lose(const Error& error);
   void look_at_refusals(bool refused);
   void wait();

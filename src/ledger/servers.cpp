@@ -64,7 +64,9 @@ std::unique_ptr<Database> connect_patiently(const LedgerPlace& place, const Wait
       return connect(place);
     } catch (const DatabaseError& error) {
       if (is_hopeless(error, place, refusals) || std::chrono::steady_clock::now() >= until) throw;
-      const Error why = refuse(place, fmt::format("the server cannot be reached yet ({})", error.what()));
+      const Error why = refuse(
+          place,
+          fmt::format("the server cannot be reached yet ({}); it is tried for half a minute", error.what()));
       if (!waiting(why)) throw;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(500));

@@ -60,14 +60,14 @@ install_into_fresh_root() {
   }
 }
 
-# As a user that owns nothing but its state folder.
-inside() { chroot --userspec=64532:64532 "$root" "$@"; }
+# As a user that owns nothing but its state folder. No function: killing one that runs in the background would leave what it runs.
+inside=(chroot --userspec=64532:64532 "$root")
 
 run_in_fresh_root() {
   local state=$root/var/lib/payferry
-  inside payferry --version
+  "${inside[@]}" payferry --version
   install -d -o 64532 -g 64532 -m 0700 "$state"
-  inside payferry-simulator --listen 127.0.0.1:0 --accounts 2 --customers 20 --csv /var/lib/payferry/list.csv \
+  "${inside[@]}" payferry-simulator --listen 127.0.0.1:0 --accounts 2 --customers 20 --csv /var/lib/payferry/list.csv \
     --limit-scope none --port-file /var/lib/payferry/port >"$folder/simulator.log" 2>&1 &
   simulator=$!
   for _ in {1..100}; do
@@ -81,8 +81,8 @@ stripe: { api_key: sk_test_installed, api_base: "http://127.0.0.1:$(<"$state/por
 limits: { global: 500, endpoint: 500 }
 metrics: { listen: none }
 EOF
-  inside payferry run /var/lib/payferry/job.yaml --progress none || fail "the installed program's run exits $?"
-  inside payferry report /var/lib/payferry/job.yaml --out /var/lib/payferry/out || fail "the installed program's report exits $?"
+  "${inside[@]}" payferry run /var/lib/payferry/job.yaml --progress none || fail "the installed program's run exits $?"
+  "${inside[@]}" payferry report /var/lib/payferry/job.yaml --out /var/lib/payferry/out || fail "the installed program's report exits $?"
   kill "$simulator"
   wait "$simulator" || true
   simulator=''

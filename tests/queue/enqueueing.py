@@ -118,7 +118,6 @@ class Enqueueing(OfAQueue):
         return self.csv(rows, name=name, header=HEADER)
 
     def begin(self, job, source, *args, **more):
-        self.quoted |= set()
         summary = self.summary_path()
         process = self.start("enqueue", job, "--from", source, "--summary", summary, "--progress", "none", *args, key=None,
                              **more)

@@ -17,6 +17,10 @@ class Restarting:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def close(self):
+        try:
+            self.server.shutdown(socket.SHUT_RDWR)  # or the one who waits would accept once more
+        except OSError:
+            pass
         self.server.close()
 
     def accept(self):
