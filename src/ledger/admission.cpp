@@ -1,6 +1,7 @@
 #include "ledger/admission.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/content.hpp"
 
@@ -32,7 +33,8 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
         WHERE identity = ?)sql"),
       add_link_(
           database,
-          "INSERT INTO link(identity, account, customer, target_customer, origin) VALUES(?, ?, ?, ?, ?)"),
+          "INSERT INTO link(identity, account, customer, target_customer, origin) VALUES(?, ?, ?, ?, ?) "
+          "ON CONFLICT DO NOTHING"),
       // Whoever waited for a customer that could not be made waits no longer.
       set_link_target_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, refused_code = '', refused_message = '',
@@ -156,6 +158,11 @@ Known AdmissionStore::with_account(Known known, AccountRow& account) {
 AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, const Entry& entry) {
   if (!rules_.with_links) return {};
   const Identity identity = link_identity(owner_, entry.account, link_owner(entry));
+  // A new item of another customer than the last one's mostly is the first of its customer.
+  if (identity != std::exchange(last_link_, identity)) {
+    const std::int64_t added = add_link(account_id, identity, entry);
+    if (added != 0) return {added, ""};
+  }
   find_link_.bind(identity);
   if (!find_link_.next()) return {add_link(account_id, identity, entry), ""};
   const std::int64_t id = find_link_.integer(0);

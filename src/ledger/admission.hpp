@@ -48,6 +48,7 @@ class AdmissionStore {
   bool is_lost(AccountRow& account);
   Known with_account(Known known, AccountRow& account);
   LinkChoice link_of(std::int64_t account_id, const Entry& entry);
+  // 0: it was there.
   std::int64_t add_link(std::int64_t account_id, const Identity& identity, const Entry& entry);
   void admit_entry(const Admission& admission, const Entry& entry, Admitted& counts);
   void add_item(const Admission& admission, const Entry& entry, AccountRow& account, const Identity& identity,
@@ -70,6 +71,7 @@ class AdmissionStore {
   KnownItems known_items_;
   std::unordered_map<std::string, AccountRow> accounts_;
   std::uint64_t batch_ = 0;
+  Identity last_link_{};
   Shards lanes_ = kAllShards;
 
   Statement find_account_, add_account_, account_lost_;

@@ -126,7 +126,8 @@ class Statement {
   }
   bool next() { return prepared_->next(); }  // false at the end, with the statement reset
   void exec() { prepared_->exec(); }         // runs to the end, ignoring rows
-  // Runs an INSERT of one row and answers the `id` that the row has got.
+  // Runs an INSERT of one row and answers the `id` that the row has got; 0: ON CONFLICT DO NOTHING left it
+  // out.
   std::int64_t insert() { return prepared_->insert(); }
   void reset() { prepared_->reset(); }
 

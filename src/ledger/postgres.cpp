@@ -97,6 +97,7 @@ class PostgresStatement final : public Prepared {
     if (insert_.empty()) insert_ = sql_ + " RETURNING id";
     const PgResult row = wire_.ask(insert_, values_);
     reset();
+    if (PQntuples(row.get()) == 0) return 0;
     return std::strtoll(PQgetvalue(row.get(), 0, 0), nullptr, 10);
   }
 

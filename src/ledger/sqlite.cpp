@@ -86,7 +86,7 @@ class SqliteStatement final : public Prepared {
   }
   std::int64_t insert() override {
     exec();
-    return sqlite3_last_insert_rowid(database_);
+    return sqlite3_changes(database_) == 0 ? 0 : sqlite3_last_insert_rowid(database_);
   }
   void reset() override {
     if (runs_) sqlite3_reset(handle_.get());

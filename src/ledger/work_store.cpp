@@ -147,9 +147,10 @@ WorkStore::WorkStore(Database& database)
       begin_detaching_(database, "UPDATE item SET step = 4 WHERE id = ?"),
       // State and with_link stand in indexes, which are written whenever they are named.
       keep_item_(database, set_item("").c_str()),
-      end_item_(database, set_item(R"sql(, state = ?, with_link = ?,
+      end_item_(database, set_item(R"sql(, state = ?,
           content = CASE WHEN ? <> 0 THEN '' ELSE content END, cells = CASE WHEN ? <> 0 THEN '' ELSE cells END)sql")
                               .c_str()),
+      wait_with_link_(database, "UPDATE item SET with_link = 1 WHERE id = ?"),
       set_link_(database, R"sql(
         UPDATE link SET target_customer = ?, origin = ?, generation = ?, refused_code = ?, refused_message = ?,
           refused_request_id = ?, creating = CASE WHEN ? <> 0 THEN 0 ELSE creating END,
@@ -256,7 +257,9 @@ void WorkStore::settle_item(const Settlement& settlement) {
   if (item.state == State::pending)
     set(keep_item_);
   else
-    set(end_item_, static_cast<int>(item.state), item.failed_with_link, done, done);
+    set(end_item_, static_cast<int>(item.state), done, done);
+  // What is pending waits with no link, and hardly anything ends like that.
+  if (item.state != State::pending && item.failed_with_link) wait_with_link_.bind(item.id).exec();
 }
 
 void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered>& answered) {

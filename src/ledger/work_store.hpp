@@ -41,7 +41,8 @@ class WorkStore {
   Statement load_, load_lanes_, find_link_;
   Statement begin_creating_;
   Statement add_intent_, send_again_, begin_detaching_;
-  Statement keep_item_, end_item_, set_link_, set_intent_, end_intent_, end_creating_, use_link_;
+  Statement keep_item_, end_item_, wait_with_link_, set_link_, set_intent_, end_intent_, end_creating_,
+      use_link_;
   Statement lose_account_, find_account_;
 };
 
