@@ -24,8 +24,25 @@ void Limiter::fill(Bucket& bucket, double rate, double most, std::int64_t now) {
   bucket.filled = now;
 }
 
+Limiter::Bucket* Limiter::filled_own(const std::string& account, std::int64_t now) {
+  const auto limit = limits_.accounts.find(account);
+  if (limit == limits_.accounts.end()) return nullptr;
+  Bucket& bucket = own_[account];
+  fill(bucket, limit->second, std::max(1.0, limit->second), now);
+  return &bucket;
+}
+
 std::optional<std::string> Limiter::enter(const std::string& account, std::optional<Endpoint> endpoint,
                                           std::int64_t now) {
+  Bucket* own = filled_own(account, now);
+  if (own && own->tokens < 1) return "global-rate";
+  if (auto refused = enter_scope(account, endpoint, now)) return refused;
+  if (own) own->tokens -= 1;
+  return std::nullopt;
+}
+
+std::optional<std::string> Limiter::enter_scope(const std::string& account, std::optional<Endpoint> endpoint,
+                                                std::int64_t now) {
   if (limits_.scope == LimitScope::none) return std::nullopt;
   Buckets& buckets = of(account);
   Bucket& global = buckets.global;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,9 @@ struct Limits {
   double burst = 25;
   int concurrency = 0;
   int endpoint_concurrency = 0;
+  // Requests per second of single accounts, all endpoints together, whatever the scope; refused with
+  // global-rate. Such a bucket holds one second's worth, or one request.
+  std::map<std::string, double> accounts = {};
 };
 
 // Token buckets and in-flight counts. A request that was let in must be handed back by leave().
@@ -49,11 +53,16 @@ class Limiter {
     std::array<Bucket, endpoint_count + 1> endpoints;  // the last one for what is no endpoint
   };
 
+  // Of an account with a limit of its own; null for all others.
+  Bucket* filled_own(const std::string& account, std::int64_t now);
+  std::optional<std::string> enter_scope(const std::string& account, std::optional<Endpoint> endpoint,
+                                         std::int64_t now);
   Buckets& of(const std::string& account);
   static void fill(Bucket& bucket, double rate, double most, std::int64_t now);
 
   Limits limits_;
   std::unordered_map<std::string, Buckets> buckets_;
+  std::unordered_map<std::string, Bucket> own_;
 };
 
 }  // namespace payferry::simulator

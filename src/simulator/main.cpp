@@ -68,6 +68,9 @@ int main(int argc, char** argv) {
     auto world = std::make_unique<World>(options.world);
     if (!write_list(options, seed(world->store(), options.seed)))
       return fail("cannot write " + options.csv_file);
+    for (const auto& [account, rate] : options.world.limits.accounts)
+      if (!world->store().find_account(account))
+        return fail("--account-limit: there is no account " + account);
     return options.write_only ? 0 : serve(options, std::move(world));
   } catch (const std::exception& error) {
     return fail(error.what());

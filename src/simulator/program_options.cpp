@@ -64,7 +64,7 @@ constexpr const char* examples =
 
 struct Raw {
   std::string listen = "127.0.0.1:12112", scope = "platform", methods = "1", script;
-  std::vector<std::string> faults;
+  std::vector<std::string> faults, account_limits;
   bool fan_out = false, no_lock = false, version = false;
 };
 
@@ -73,6 +73,15 @@ std::optional<std::size_t> whole(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+// Of a text like 0.5/s.
+std::optional<double> per_second(std::string_view text) {
+  double rate = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+  const std::string_view unit(end, text.data() + text.size());
+  if (error != std::errc() || unit != "/s" || !(rate > 0 && rate <= 1e6)) return std::nullopt;
+  return rate;
 }
 
 void declare_server(CLI::App& app, ProgramOptions& out, Raw& raw) {
@@ -112,6 +121,12 @@ void declare_stripe(CLI::App& app, ProgramOptions& out, Raw& raw) {
   app.add_option("--limit-burst", world.limits.burst, "What an idle endpoint lets through at once")
       ->group("Stripe")
       ->capture_default_str();
+  app.add_option(
+         "--account-limit", raw.account_limits,
+         "acct_…=N/s, repeatable: requests per second of one account, all endpoints together, whatever "
+         "the scope")
+      ->allow_extra_args(false)
+      ->group("Stripe");
   app.add_option("--limit-concurrency", world.limits.concurrency, "Requests at one time (0: no limit)")
       ->group("Stripe");
   app.add_option("--limit-endpoint-concurrency", world.limits.endpoint_concurrency,
@@ -207,6 +222,18 @@ Problem set_methods(ProgramOptions& out, const Raw& raw) {
   return std::nullopt;
 }
 
+Problem set_account_limits(ProgramOptions& out, const Raw& raw) {
+  for (const std::string& text : raw.account_limits) {
+    const auto equals = text.find('=');
+    const auto rate =
+        equals == std::string::npos ? std::nullopt : per_second(std::string_view(text).substr(equals + 1));
+    if (!text.starts_with("acct_") || !rate)
+      return fmt::format("--account-limit {}: write acct_…=N/s, as in acct_1Shop=0.5/s", text);
+    out.world.limits.accounts[text.substr(0, equals)] = *rate;
+  }
+  return std::nullopt;
+}
+
 Problem set_faults(ProgramOptions& out, const Raw& raw) {
   for (const std::string& text : raw.faults) {
     auto rule = parse_fault_option(text);
@@ -239,6 +266,7 @@ Problem settle(ProgramOptions& out, const Raw& raw) {
   if (out.write_only && out.csv_file.empty()) return "--write-only needs --csv FILE";
   if (auto problem = set_listen(out, raw)) return problem;
   if (auto problem = set_methods(out, raw)) return problem;
+  if (auto problem = set_account_limits(out, raw)) return problem;
   return set_faults(out, raw);
 }
 

@@ -4,12 +4,14 @@
   uncapped.py --bin build/release [--items 100000] [--rounds 3] [--tls] [--instructions]
 
 Needs wrk for the cost of a bare request, and Node with npm for the script on the official SDK; what is missing is left
-out. Each round runs every client once, so that the machine's moods fall on all of them; the table has medians. An item is
-two writes: a clone, and a customer made with it.
+out. The floor is the same requests on the libraries that Payferry is built on, without anything of it: what no change of
+Payferry's can go below, with and without the least that is durable. Each round runs every client once, so that the
+machine's moods fall on all of them; the table has medians. An item is two writes: a clone, and a customer made with it.
 """
 
 import argparse
 import csv
+import functools
 import json
 import os
 import pathlib
@@ -113,6 +115,18 @@ def payferry(args, server, folder, items, prefix=()):
     return measured(command, server, items, folder, {"STRIPE_SECRET_KEY": KEY})
 
 
+def floor(args, server, folder, items, prefix=(), ledger=False):
+    for file in folder.glob("floor.db*"):
+        file.unlink()
+    command = [*prefix, args.bin / "bench/bench_floor", "127.0.0.1", server.port, items]
+    command += [folder / "cert.pem"] if server.tls else []
+    command += ["--ledger", folder / "floor.db"] if ledger else []
+    cost = measured(command, server, items, folder)
+    if cost.requests != 2 * items:
+        raise SystemExit(f"bench_floor sent {cost.requests} requests for {items} items")
+    return cost
+
+
 def wrk(server, folder, requests):
     # Told in seconds, not in requests: as long as the rest took, more or less.
     return measured(["wrk", "-t1", "-c64", f"-d{max(3, requests // 20000)}s", "-s", HERE / "wrk.lua", server.base], server, 0,
@@ -138,12 +152,12 @@ def total_of(out):
     return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(errors="replace"), re.M).group(1))
 
 
-def instructions(args, server, folder, items):
+def instructions(client, folder, items):
     """Per item, between two sizes: what is spent once does not count. By callgrind, in user space."""
     counts = []
     for size in (items, items * 3):
         out = folder / "callgrind.out"
-        payferry(args, server, folder, size, ("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet"))
+        client(size, ("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet"))
         counts.append(total_of(out))
     return (counts[1] - counts[0]) / (items * 2)
 
@@ -189,34 +203,47 @@ def main():
 
 def compare(args, server, folder):
     has_script, has_wrk = install_script(folder), shutil.which("wrk") is not None
-    ours, bare, theirs, busy = [], [], [], []
+    clients = {"payferry, ledger durable": functools.partial(payferry, args, server, folder),
+               "Asio, Beast and RapidJSON alone": functools.partial(floor, args, server, folder),
+               "… with one SQLite row an item": functools.partial(floor, args, server, folder, ledger=True)}
+    costs, bare, theirs, busy = {name: [] for name in clients}, [], [], []
     for _ in range(args.rounds):
-        before = server.cpu()
-        ours.append(payferry(args, server, folder, args.items))
-        busy.append((server.cpu() - before) / ours[-1].wall)
+        for name, client in clients.items():
+            before = server.cpu()
+            costs[name].append(client(args.items))
+            if client.func is payferry:
+                busy.append((server.cpu() - before) / costs[name][-1].wall)
         if has_wrk:
             bare.append(wrk(server, folder, args.items * 2))
         if has_script:
             theirs.append(script(server, folder, max(1000, args.items // 10)))
-    print("| client | CPU per request | items per CPU second | items per second |\n|---|---|---|---|")
-    show("payferry, ledger durable", ours)
-    if bare:
-        show("wrk", bare)
-    if theirs:
-        show("script on the Node SDK", theirs)
+    show_all({**costs, "wrk": bare, "script on the Node SDK": theirs})
+    ours = next(iter(costs.values()))
     print(f"\nrequests an item: {ours[0].requests / ours[0].items:.3f}; server's core busy: {statistics.median(busy):.0%}")
-    if bare:
-        print(f"CPU per request, payferry to wrk: {ratio('cpu_per_request', ours, bare):.2f}")
+    for name, cost in costs.items() if bare else ():
+        print(f"CPU per request to wrk: {ratio('cpu_per_request', cost, bare):.2f}  {name}")
     if theirs:
         print(f"items per CPU second, payferry to script: {ratio('items_per_cpu_second', ours, theirs):.1f}; "
               f"items per second: {ratio('items_per_second', ours, theirs):.1f}")
     if args.instructions:
-        ours_an_item = instructions(args, server, folder, 1000)
-        print(f"instructions an item: {ours_an_item:,.0f}")
-        if has_wrk:
-            bare_request = wrk_instructions(server, folder)
-            print(f"instructions a request: {ours_an_item / 2:,.0f}, wrk {bare_request:,.0f}: "
-                  f"{ours_an_item / 2 / bare_request:.1f} times")
+        count_instructions(clients, server, folder, has_wrk)
+
+
+def show_all(costs):
+    print("| client | CPU per request | items per CPU second | items per second |\n|---|---|---|---|")
+    for name, measured_costs in costs.items():
+        if measured_costs:
+            show(name, measured_costs)
+
+
+def count_instructions(clients, server, folder, has_wrk):
+    bare = wrk_instructions(server, folder) if has_wrk else None
+    print("\n| client | instructions an item | a request | to wrk |\n|---|---|---|---|")
+    for name, client in clients.items():
+        item = instructions(client, folder, 1000)
+        print(f"| {name} | {item:,.0f} | {item / 2:,.0f} | {f'{item / 2 / bare:.2f}' if bare else ''} |", flush=True)
+    if bare:
+        print(f"| wrk | | {bare:,.0f} | 1 |")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,50 @@ TEST(Limits, ConcurrencyCountsWhatIsBeingWorkedOn) {
   small.world.finish(two);
 }
 
+WorldOptions one_account_limited(LimitScope scope, double rate) {
+  WorldOptions options = limited(scope, 1000, 1000, 1000);
+  options.limits.accounts["acct_A"] = rate;
+  return options;
+}
+
+TEST(Limits, AnAccountWithALimitOfItsOwnHasItOverAllEndpointsAndInEveryScope) {
+  for (const LimitScope scope : {LimitScope::platform, LimitScope::account, LimitScope::none}) {
+    SmallWorld small(one_account_limited(scope, 1));
+    EXPECT_EQ(small.get("/v1/account").status, 200);
+    const Response refused = small.get("/v1/customers");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "Stripe-Rate-Limited-Reason"), "global-rate");
+    small.now += 900'000;
+    EXPECT_EQ(small.get("/v1/account").status, 429);
+    small.now += 100'000;
+    EXPECT_EQ(small.get("/v1/account").status, 200);
+    EXPECT_EQ(small.get("/v1/account").status, 429);
+  }
+}
+
+TEST(Limits, AnAccountWithALimitOfItsOwnTakesNothingFromTheOthers) {
+  SmallWorld small(one_account_limited(LimitScope::none, 1));
+  small.get("/v1/account");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(small.get("/v1/account", {}, "acct_B").status, 200) << i;
+}
+
+TEST(Limits, WhatASharedLimitRefusesCostsAnAccountNothingOfItsOwn) {
+  WorldOptions options = one_account_limited(LimitScope::platform, 1);
+  options.limits.endpoint = 1;
+  options.limits.burst = 1;
+  SmallWorld small(options);
+  EXPECT_EQ(small.get("/v1/account", {}, "acct_B").status, 200);
+  EXPECT_EQ(header(small.get("/v1/account"), "Stripe-Rate-Limited-Reason"), "endpoint-rate");
+  EXPECT_EQ(small.get("/v1/customers").status, 200);
+}
+
+TEST(Limits, AnAccountsOwnBucketHoldsASecondsWorth) {
+  SmallWorld small(one_account_limited(LimitScope::none, 3));
+  small.now += 10'000'000;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(small.get("/v1/account").status, 200) << i;
+  EXPECT_EQ(small.get("/v1/account").status, 429);
+}
+
 TEST(Limits, StandBeforeTheIdempotencyKey) {
   SmallWorld small(limited(LimitScope::platform, 1000, 10, 1));
   const std::string first = small.clone("acct_A", "k");

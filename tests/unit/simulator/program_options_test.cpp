@@ -38,6 +38,10 @@ TEST(ProgramOptions, EveryWordReachesItsPlace) {
                                            "account",
                                            "--limit-burst",
                                            "5",
+                                           "--account-limit",
+                                           "acct_A=1/s",
+                                           "--account-limit",
+                                           "acct_B=0.5/s",
                                            "--no-lock",
                                            "--latency",
                                            "80",
@@ -58,6 +62,8 @@ TEST(ProgramOptions, EveryWordReachesItsPlace) {
   EXPECT_EQ(options.server.port, 0);
   EXPECT_EQ(options.world.limits.scope, LimitScope::account);
   EXPECT_EQ(options.world.limits.burst, 5);
+  const std::map<std::string, double> accounts{{"acct_A", 1.0}, {"acct_B", 0.5}};
+  EXPECT_EQ(options.world.limits.accounts, accounts);
   EXPECT_FALSE(options.world.locks);
   EXPECT_EQ(options.world.latency_ms, 80);
   EXPECT_EQ(options.seed.methods_min, 1u);
@@ -90,6 +96,14 @@ TEST(ProgramOptions, BadUsageEndsWith2HelpWith0) {
       {"--tls-cert", "x"},
       {"--bank-share", "2"},
       {"--limit-scope", "everything"},
+      {"--account-limit", "acct_A"},
+      {"--account-limit", "acct_A=1"},
+      {"--account-limit", "acct_A=/s"},
+      {"--account-limit", "acct_A=0/s"},
+      {"--account-limit", "acct_A=-1/s"},
+      {"--account-limit", "acct_A=1/m"},
+      {"--account-limit", "acct_A=nan/s"},
+      {"--account-limit", "shop=1/s"},
       {"stray"},
   };
   for (const auto& arguments : wrong) {
