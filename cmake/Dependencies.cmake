@@ -29,7 +29,8 @@ endif()
 
 add_library(payferry_asio INTERFACE)
 target_link_libraries(payferry_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(payferry_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
+# Frames of coroutines come from the allocator: the two that Asio keeps of a thread's are mostly not of the size that is asked for.
+target_compile_definitions(payferry_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # At -O2, g++ 12 takes the operators new and delete of Asio's coroutine frames for a mismatched pair once one is inlined.
   target_compile_options(payferry_asio INTERFACE -Wno-mismatched-new-delete)

@@ -25,7 +25,9 @@ std::int64_t age_ms(const Stamp& then, const Stamp& now) noexcept {
 
 SystemClock::SystemClock() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::getline(file, boot_id_);
+  std::string line;
+  std::getline(file, line);
+  boot_id_ = line;
 }
 
 SteadyTime SystemClock::steady() const {
@@ -34,6 +36,10 @@ SteadyTime SystemClock::steady() const {
 
 Stamp SystemClock::stamp() const {
   return Stamp{milliseconds_of(CLOCK_REALTIME), milliseconds_of(CLOCK_BOOTTIME), boot_id_};
+}
+
+std::int64_t SystemClock::wall_ms() const {
+  return milliseconds_of(CLOCK_REALTIME);
 }
 
 std::string to_iso8601(std::int64_t wall_ms) {

@@ -129,7 +129,7 @@ void Feeder::tell_if_done(Window::Account& account) {
   shared_.events.account_done(account.name);
 }
 
-void Feeder::take(Window::Account& account, ledger::Work work) {
+void Feeder::take(Window::Account& account, ledger::Work&& work) {
   if (!selection_.takes(work.item)) {
     if (work.item.id > account.furthest) ++left_out_;
     return;

@@ -59,7 +59,7 @@ class Feeder {
   async::Task<bool> load(Window::Account& account);
   ledger::Ledger::Answer<std::vector<ledger::Work>> next_of(const Window::Account& account,
                                                             std::size_t limit);
-  void take(Window::Account& account, ledger::Work work);
+  void take(Window::Account& account, ledger::Work&& work);
   void tell_if_done(Window::Account& account);
   async::Task<bool> may_move(Window::Account& account);
   async::Task<void> run_lane(Window::Account& account, std::shared_ptr<Lane> lane);

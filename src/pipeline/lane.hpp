@@ -23,7 +23,7 @@ class Lane {
   const std::string& name() const { return name_; }
   // Of those that the workers of a fleet share out.
   int shard() const { return shard_; }
-  void add(ledger::Work work) { waiting_.push_back(std::move(work)); }
+  void add(ledger::Work&& work) { waiting_.push_back(std::move(work)); }
   bool empty() const { return waiting_.empty(); }
   std::size_t size() const { return waiting_.size(); }
 

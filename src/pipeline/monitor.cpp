@@ -22,7 +22,7 @@ Monitor::Monitor(const settings::Settings& settings, const Clock& clock, telemet
                  telemetry::Metrics& metrics)
     : settings_(settings), clock_(clock), log_(log), metrics_(metrics), started_(clock.steady()) {
   now_.job = settings.job;
-  now_.started_wall_ms = clock.stamp().wall_ms;
+  now_.started_wall_ms = clock.wall_ms();
 }
 
 void Monitor::admitted(const ledger::Admission& admission, const ledger::Admitted& counts) {
@@ -92,12 +92,12 @@ void Monitor::note_error(const std::string& account, Endpoint endpoint, const st
                          const stripe::Verdict& verdict) {
   if (verdict.kind == stripe::Kind::done || verdict.kind == stripe::Kind::throttled) return;
   const std::string& code = verdict.code.empty() ? exchange.failure : verdict.code;
-  now_.notables.saw({clock_.stamp().wall_ms, account, endpoint, std::string(stripe::to_string(verdict.kind)),
-                     code, verdict.request_id});
+  now_.notables.saw({clock_.wall_ms(), account, endpoint, std::string(stripe::to_string(verdict.kind)), code,
+                     verdict.request_id});
 }
 
 void Monitor::note_trouble(const std::string& account, const char* state, const std::string& code) {
-  now_.notables.in_trouble({account, state, code, clock_.stamp().wall_ms});
+  now_.notables.in_trouble({account, state, code, clock_.wall_ms()});
 }
 
 // The silence begins with the first question that stayed open: before it nobody may have asked for hours.
@@ -119,7 +119,7 @@ void Monitor::ended(const Item& item) {
   count_pending();
   if (item.state == State::succeeded) {
     ++now_.run_succeeded;
-    now_.last_success_wall_ms = clock_.stamp().wall_ms;
+    now_.last_success_wall_ms = clock_.wall_ms();
     look_at_authorisation(item);
   }
   if (item.state != State::failed) return;
@@ -142,7 +142,7 @@ void Monitor::taken_back(const Item& item) {
   }
   if (item.state == State::skipped) {
     ++now_.detached;
-    now_.last_success_wall_ms = clock_.stamp().wall_ms;
+    now_.last_success_wall_ms = clock_.wall_ms();
     return;
   }
   if (item.state == State::failed) now_.failures.add(item.reason);
@@ -288,7 +288,7 @@ void Monitor::ended_with(const ledger::Tally& tally) {
 void Monitor::concluded(Outcome outcome, const std::string& reason) {
   now_.outcome = outcome;
   now_.reason = reason;
-  now_.ended_wall_ms = clock_.stamp().wall_ms;
+  now_.ended_wall_ms = clock_.wall_ms();
 }
 
 void Monitor::stops(const std::string& reason) {

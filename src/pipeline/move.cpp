@@ -39,18 +39,18 @@ std::vector<std::string_view> people_of(const LineContent& content) {
 
 }  // namespace
 
-Move::Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
-           ExistingMethods* existing, UsedMethods* used)
+Move::Move(Shared& shared, AccountPlace& account, Item&& item, Link* link,
+           std::optional<Intent>&& open_intent, ExistingMethods* existing, UsedMethods* used)
     : shared_(shared),
       account_(account),
       item_(std::move(item)),
       link_(link),
       existing_(existing),
       used_(used),
-      intent_(open_intent.value_or(Intent{})),
       takes_back_(item_.detaching),
       of_earlier_run_(open_intent.has_value()),
       case_{item_, link_, intent_, trial_} {
+  if (open_intent) intent_ = std::move(*open_intent);
   // Committed in an earlier run, and nobody knows whether it was sent.
   if (has_open_intent() && intent_.state == IntentState::open) intent_.state = IntentState::unknown;
   // Patience is per run.
@@ -75,17 +75,18 @@ Task<Moved> Move::run() {
   }
 }
 
+// No coroutine, like next_step(): they only say which one is next.
 Task<Move::Turn> Move::turn() {
   if (ready_) {
     Ready ready = std::move(*ready_);
     ready_.reset();
-    co_return co_await transmit(ready.place, std::move(ready.lease));
+    return transmit(ready.place, std::move(ready.lease));
   }
-  if (shared_.stop.requested() || account_.closed) co_return co_await leave();
-  if (trial_.ask != plan::Ask::nothing) co_return co_await ask();
-  if (!has_open_intent()) co_return co_await next_step();
-  if (key_is_forgotten()) co_return co_await give_up_key();
-  co_return co_await call();
+  if (shared_.stop.requested() || account_.closed) return leave();
+  if (trial_.ask != plan::Ask::nothing) return ask();
+  if (!has_open_intent()) return next_step();
+  if (key_is_forgotten()) return give_up_key();
+  return call();
 }
 
 bool Move::must_find_customer() const {
@@ -98,23 +99,23 @@ bool Move::must_look_for_existing() const {
 }
 
 // What another item must not be creating meanwhile.
-std::optional<Link> Move::link_to_guard() const {
-  const bool creates = intent_.step == Step::create_customer && link_;
+std::optional<Link> Move::link_to_guard(const Intent& intent) const {
+  const bool creates = intent.step == Step::create_customer && link_;
   return creates ? std::optional<Link>(*link_) : std::nullopt;
 }
 
 Task<Move::Turn> Move::next_step() {
-  if (must_find_customer()) co_return co_await find_customer();
+  if (must_find_customer()) return find_customer();
   const plan::Next next = plan::next(item_, link_, shared_.rules);
   if (const auto* found = std::get_if<plan::End>(&next)) {
     plan::apply(*found, item_, link_);
-    co_return co_await end();
+    return end();
   }
-  if (must_look_for_existing()) co_return co_await look_for_existing();
-  if (item_.detaching && used_ && !known_unused_ && !account_.use_unknown) co_return co_await look_for_use();
+  if (must_look_for_existing()) return look_for_existing();
+  if (item_.detaching && used_ && !known_unused_ && !account_.use_unknown) return look_for_use();
   item_.step = std::get<plan::Call>(next).step;
   intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
-  co_return co_await call();
+  return call();
 }
 
 Task<Move::Turn> Move::end() {
@@ -142,8 +143,8 @@ Task<Move::Turn> Move::call() {
 
 Task<Move::Turn> Move::send(std::uint64_t place, stripe::Lease lease) {
   const bool again = intent_.id != 0;
-  stamp_intent();
-  std::optional<Link> guarded = link_to_guard();
+  stamp(intent_);
+  std::optional<Link> guarded = link_to_guard(intent_);
   const Result<std::int64_t> id = co_await shared_.ledger.intend(intent_, std::move(guarded));
   if (!id || *id == 0) {
     shared_.gate.leave(place);
@@ -268,17 +269,17 @@ bool Move::may_send() {
   return false;
 }
 
-void Move::stamp_intent() {
+void Move::stamp(Intent& intent) {
   const Stamp now = shared_.stripe_time.now();
-  const bool first = intent_.id == 0 || intent_.state == IntentState::unsent;
+  const bool first = intent.id == 0 || intent.state == IntentState::unsent;
   if (first) {
     of_earlier_run_ = false;
-    intent_.first_sent = now;
-    intent_.state = IntentState::open;
-    intent_.key_digest = shared_.rules.key_digest;
+    intent.first_sent = now;
+    intent.state = IntentState::open;
+    intent.key_digest = shared_.rules.key_digest;
   }
-  intent_.last_sent = now;
-  ++intent_.sends;
+  intent.last_sent = now;
+  ++intent.sends;
 }
 
 stripe::Request Move::request_of_intent() const {

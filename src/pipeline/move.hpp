@@ -92,7 +92,7 @@ class Move {
  public:
   // `existing`, `used`: the lane's; null where nobody looks for cards that are there already, or for what
   // was used since.
-  Move(Shared& shared, AccountPlace& account, Item item, Link* link, std::optional<Intent> open_intent,
+  Move(Shared& shared, AccountPlace& account, Item&& item, Link* link, std::optional<Intent>&& open_intent,
        ExistingMethods* existing = nullptr, UsedMethods* used = nullptr);
   async::Task<Moved> run();
   const Item& item() const { return item_; }
@@ -125,7 +125,7 @@ class Move {
 
   bool has_open_intent() const { return intent_.id != 0 && intent_.state != IntentState::settled; }
   bool key_is_forgotten() const;
-  void stamp_intent();
+  void stamp(Intent& intent);
   stripe::Request request_of_intent() const;
   void wait_for(int attempt, const stripe::Verdict* verdict);
   void note_answer(const stripe::Verdict& verdict);
@@ -135,7 +135,7 @@ class Move {
   bool get_ready();
   bool must_find_customer() const;
   bool must_look_for_existing() const;
-  std::optional<Link> link_to_guard() const;
+  std::optional<Link> link_to_guard(const Intent& intent) const;
   std::uint64_t locks_of(Step step) const;
   ledger::Settlement settlement(const stripe::Verdict* verdict, const stripe::Exchange* exchange) const;
   void begin_next_step();

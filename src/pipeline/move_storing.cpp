@@ -61,14 +61,14 @@ ledger::Settlement Move::settlement(const stripe::Verdict* verdict, const stripe
                                  verdict->code,
                                  verdict->message,
                                  verdict->request_id,
-                                 shared_.stripe_time.now().wall_ms,
+                                 shared_.stripe_time.wall_ms(),
                                  static_cast<int>(latency)};
   return settlement;
 }
 
 Task<bool> Move::store(const stripe::Verdict* verdict, const stripe::Exchange* exchange) {
-  ledger::Settlement outcome = settlement(verdict, exchange);
-  const Result<bool> stored = co_await shared_.ledger.settle(std::move(outcome));
+  auto storing = shared_.ledger.settle(settlement(verdict, exchange));
+  const Result<bool> stored = co_await std::move(storing);
   case_.link_changed = false;
   account_change_.reset();
   if (!stored) shared_.stop.request(Why::ledger, stored.error().message);
@@ -95,13 +95,12 @@ bool Move::get_ready() {
 }
 
 Task<Move::Turn> Move::store_and_go_on(const stripe::Verdict& verdict, const stripe::Exchange* exchange) {
-  ledger::Settlement outcome = settlement(&verdict, exchange);
+  Intent next = plan::make_intent(item_.step, item_, link_, shared_.rules);
+  stamp(next);
+  auto storing = shared_.ledger.proceed(settlement(&verdict, exchange), next, link_to_guard(next));
   begin_next_step();
-  intent_ = plan::make_intent(item_.step, item_, link_, shared_.rules);
-  stamp_intent();
-  std::optional<Link> guarded = link_to_guard();
-  const Result<std::int64_t> id =
-      co_await shared_.ledger.proceed(std::move(outcome), intent_, std::move(guarded));
+  intent_ = std::move(next);
+  const Result<std::int64_t> id = co_await std::move(storing);
   case_.link_changed = false;
   account_change_.reset();
   intent_.id = id ? *id : 0;

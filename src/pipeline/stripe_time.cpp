@@ -28,6 +28,10 @@ Stamp StripeTime::now() const {
   return stamp;
 }
 
+std::int64_t StripeTime::wall_ms() const {
+  return clock_.wall_ms() + skew_ms_;
+}
+
 bool StripeTime::is_doubtful() const {
   return std::llabs(skew_ms_) > kDoubtMs;
 }
@@ -39,7 +43,7 @@ void StripeTime::heard(std::string_view date) {
     theirs_ = seconds_of_http_date(date);
   }
   if (!theirs_) return;
-  const std::int64_t skew = *theirs_ * 1000 - clock_.stamp().wall_ms;
+  const std::int64_t skew = *theirs_ * 1000 - clock_.wall_ms();
   skew_ms_ = std::llabs(skew) > kNoiseMs ? skew : 0;
   if (std::llabs(skew) <= kWarnMs || warned_) return;
   warned_ = true;

@@ -23,6 +23,7 @@ class StripeTime {
       : clock_(clock), warn_(std::move(warn)) {}
 
   Stamp now() const;
+  std::int64_t wall_ms() const;
   void heard(std::string_view date);
   std::int64_t skew_ms() const { return skew_ms_; }
   // Over an hour apart, one of the two clocks has jumped, and nothing tells which: how old it is what an

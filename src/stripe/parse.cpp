@@ -126,9 +126,9 @@ bool read(const Value& value, Page<T>& out) {
 
 template <class T>
 Object read_as(const Value& value) {
-  T out;
-  if (!read(value, out)) return {};
-  return out;
+  Object object;
+  if (!read(value, object.emplace<T>())) object.emplace<std::monostate>();
+  return object;
 }
 
 Object read_for(Endpoint endpoint, const Value& value) {

@@ -30,6 +30,7 @@ Error stopped() {
 }
 
 struct Waiter;
+class LeasedWire;
 
 // Shared by the client, its leases and the coroutines in flight: whichever goes last closes the door.
 struct Core {
@@ -76,8 +77,8 @@ struct Core {
   WireFormat format;
   WireFactory make_wire;
   Pool<WirePtr> pool;
-  std::deque<Waiter*> waiters;  // in the order in which they came
-  std::vector<Wire*> busy;      // leased: what abort() has to end
+  std::deque<Waiter*> waiters;    // in the order in which they came
+  std::vector<LeasedWire*> busy;  // what abort() has to end
   bool is_stopped = false;
 };
 
@@ -117,29 +118,25 @@ void Core::serve() {
   }
 }
 
-void Core::abort() {
-  is_stopped = true;
-  pool.drop_idle();
-  for (Wire* wire : busy) wire->abort();
-  for (Waiter* waiter : waiters) waiter->timer.cancel();
-  waiters.clear();
-}
-
 // A place in the pool and the wire in it. Dropping it gives both back.
 class LeasedWire final : public Connection {
  public:
   LeasedWire(std::shared_ptr<Core> core, Turn<WirePtr> turn)
       : core_(std::move(core)),
         wire_(std::move(turn.value)),
+        place_(core_->busy.size()),
         is_reused_(turn.kind == Turn<WirePtr>::reuse),
         is_usable_(is_reused_) {
     if (!wire_) wire_ = core_->make_wire();
-    core_->busy.push_back(wire_.get());
+    core_->busy.push_back(this);
   }
   LeasedWire(const LeasedWire&) = delete;
   LeasedWire& operator=(const LeasedWire&) = delete;
   ~LeasedWire() override {
-    std::erase(core_->busy, wire_.get());
+    // The last one takes its place: a thousand may be leased.
+    core_->busy[place_] = core_->busy.back();
+    core_->busy[place_]->place_ = place_;
+    core_->busy.pop_back();
     core_->hand_back(std::move(wire_), is_usable_);
   }
 
@@ -149,9 +146,7 @@ class LeasedWire final : public Connection {
 
   // Never another pooled one: what idled as long as this one may be just as dead.
   void replace() {
-    WirePtr fresh = core_->make_wire();
-    std::replace(core_->busy.begin(), core_->busy.end(), wire_.get(), fresh.get());
-    wire_ = std::move(fresh);
+    wire_ = core_->make_wire();
     is_reused_ = false;
     is_usable_ = false;
   }
@@ -159,9 +154,18 @@ class LeasedWire final : public Connection {
  private:
   std::shared_ptr<Core> core_;
   WirePtr wire_;
+  std::size_t place_;  // in Core::busy
   bool is_reused_;
   bool is_usable_;
 };
+
+void Core::abort() {
+  is_stopped = true;
+  pool.drop_idle();
+  for (LeasedWire* leased : busy) leased->wire().abort();
+  for (Waiter* waiter : waiters) waiter->timer.cancel();
+  waiters.clear();
+}
 
 Task<Result<Turn<WirePtr>>> wait_for_turn(std::shared_ptr<Core> core) {
   if (core->waiters.size() >= kMaxWaiters)

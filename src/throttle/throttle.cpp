@@ -93,17 +93,17 @@ bool Throttle::could_go(Endpoint endpoint, SteadyTime now) {
   return false;
 }
 
-std::optional<Endpoint> Throttle::choose(SteadyTime now) {
+std::optional<Throttle::Choice> Throttle::choose(SteadyTime now) {
   const bool clone_could = could_go(Endpoint::clone, now);
-  if (clone_could && clones_passed_over_ >= kMaxPassedOver) return Endpoint::clone;
+  if (clone_could && clones_passed_over_ >= kMaxPassedOver) return Choice{Endpoint::clone};
   for (std::size_t tried = 0; tried < kOthers; ++tried) {
     const std::size_t at = (turn_ + tried) % kOthers;
     const Endpoint endpoint = static_cast<Endpoint>(at + 1);
-    if (!could_go(endpoint, now)) continue;
+    if (!list_.is_used(endpoint) || !could_go(endpoint, now)) continue;
     turn_ = (at + 1) % kOthers;
-    return endpoint;
+    return Choice{endpoint, clone_could};
   }
-  if (clone_could) return Endpoint::clone;
+  if (clone_could) return Choice{Endpoint::clone};
   return std::nullopt;
 }
 
@@ -131,11 +131,10 @@ std::optional<std::uint64_t> Throttle::next(SteadyTime now) {
   list_.admit(now);
   size_in_flight(now);
   if (!controls_.paused && in_flight() < in_flight_limit()) {
-    if (const std::optional<Endpoint> endpoint = choose(now)) {
-      const bool before_a_clone = *endpoint != Endpoint::clone && could_go(Endpoint::clone, now);
-      clones_passed_over_ = before_a_clone ? clones_passed_over_ + 1 : 0;
-      waits_.note(now, Cause::none, *endpoint);
-      return grant(*endpoint, now).id;
+    if (const std::optional<Choice> choice = choose(now)) {
+      clones_passed_over_ = choice->before_a_clone ? clones_passed_over_ + 1 : 0;
+      waits_.note(now, Cause::none, choice->endpoint);
+      return grant(choice->endpoint, now).id;
     }
   }
   const Outlook outlook = look(now);
@@ -151,6 +150,7 @@ Throttle::Outlook Throttle::look(SteadyTime now) {
   bool in_a_ring = false;
   for (std::size_t at = 0; at < kEndpointCount; ++at) {
     const Endpoint endpoint = static_cast<Endpoint>(at);
+    if (!list_.is_used(endpoint)) continue;
     const std::optional<AccountIndex> index = list_.front(endpoint);
     if (!index) continue;
     const Gate gate = this->gate(*index, endpoint, now);

@@ -120,6 +120,11 @@ class Throttle {
     Endpoint endpoint = Endpoint::clone;
   };
 
+  struct Choice {
+    Endpoint endpoint;
+    bool before_a_clone = false;  // that could have gone
+  };
+
   // This worker's of so many calls in flight.
   int part_of(int in_flight) const {
     return std::max(1, static_cast<int>(in_flight * controls_.turns.part()));
@@ -138,7 +143,7 @@ class Throttle {
   bool put_aside_contended(Endpoint endpoint);
   bool could_go(Endpoint endpoint, SteadyTime now);
   Ticket grant(Endpoint endpoint, SteadyTime now);
-  std::optional<Endpoint> choose(SteadyTime now);
+  std::optional<Choice> choose(SteadyTime now);
   Outlook look(SteadyTime now);
   void count_waiting(AccountIndex account, int change);
   std::optional<Flight> land(std::uint64_t id, SteadyTime now);

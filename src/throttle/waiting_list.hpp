@@ -48,6 +48,8 @@ class WaitingList {
   // When admit() will have something to do, and what that waits for.
   std::optional<std::pair<SteadyTime, Cause>> next_admission() const;
 
+  // False: nobody stands in its rings, as of most endpoints in most runs.
+  bool is_used(Endpoint endpoint) const { return !rings_[static_cast<std::size_t>(endpoint)].empty(); }
   // Whose turn it is at an endpoint.
   std::optional<AccountIndex> front(Endpoint endpoint);
   // Its ticket; only where front() gave one, like the three that follow.

@@ -146,8 +146,8 @@ TEST(LaneTest, keeps_one_view_of_each_link) {
   first.link->id = 3;
   ledger::Work second = work(2);
   second.link = first.link;
-  lane.add(first);
-  lane.add(second);
+  lane.add(std::move(first));
+  lane.add(std::move(second));
   EXPECT_EQ(lane.size(), 2u);
   ledger::Work taken = lane.take();
   EXPECT_EQ(taken.item.id, 1);

@@ -254,6 +254,44 @@ TEST(ParseError, MakesUtf8OfHalfASurrogatePair) {
   EXPECT_FALSE(parse_error(R"({"error":{"type":"api_error","message":"\ud83d"}})"));
 }
 
+TEST(ParseError, ReadsAMessageWhateverStandsInIt) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", ""},
+      {"plain ~", "plain ~"},
+      {R"(\"at the begin)", "\"at the begin"},
+      {R"(at the end\\)", "at the end\\"},
+      {R"(in \/ the \u0041 middle, \"twice\")", "in / the A middle, \"twice\""},
+      {R"(\n)", "\n"},
+      {"M\xC3\xBCller", "M\xC3\xBCller"},
+      {R"(M\u00fcller and )"
+       "M\xC3\xBCller",
+       "M\xC3\xBCller and M\xC3\xBCller"},
+  };
+  for (const auto& [written, read] : cases) {
+    const auto error = parse_error(R"({"error":{"message":")" + written + R"(","type":"api_error"}})");
+    ASSERT_TRUE(error) << written;
+    EXPECT_EQ(error->message, read) << written;
+    EXPECT_EQ(error->type, "api_error") << written;
+  }
+}
+
+TEST(ParseError, RefusesAMessageThatIsNoJsonString) {
+  for (int c = 1; c < 0x20; ++c) {
+    const std::string bare(1, static_cast<char>(c));
+    EXPECT_FALSE(parse_error(R"({"error":{"type":"api_error","message":"a)" + bare + R"(b"}})")) << c;
+  }
+  for (const char* broken : {"\\x", "\\", "\xC3", "a\xFFz", "\xC0\x80"})
+    EXPECT_FALSE(parse_error(R"({"error":{"type":"api_error","message":")" + std::string(broken) + R"("}})"))
+        << broken;
+}
+
+TEST(ParseError, RefusesATextThatEndsWithinAString) {
+  const std::string whole = R"({"error":{"type":"api_error","message":"it \"ends\" here"}})";
+  ASSERT_TRUE(parse_error(whole));
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    EXPECT_FALSE(parse_error(whole.substr(0, length))) << length;
+}
+
 TEST(ParseError, RefusesForeignEnvelopes) {
   const char* const bodies[] = {
       "",
