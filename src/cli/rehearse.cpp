@@ -96,7 +96,7 @@ Result<simulator::WorldOptions> world_of(const settings::Settings& job, const Re
       return make_error(Errc::usage, "--fault " + text + ": " + *wrong);
     options.faults.push_back(std::get<simulator::FaultRule>(fault));
   }
-  options.clock = [clock] { return clock->stamp().wall_ms * 1000; };
+  options.clock = [clock] { return clock->wall_ms() * 1000; };
   return options;
 }
 

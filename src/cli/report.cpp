@@ -20,7 +20,7 @@ report::PageFacts facts_of(const settings::Settings& settings, JobState& state) 
   facts.outcome = state.outcome;
   facts.reason = state.reason;
   facts.running = state.running;
-  facts.now_ms = SystemClock().stamp().wall_ms;
+  facts.now_ms = SystemClock().wall_ms();
   facts.tally = state.tally;
   facts.authorised = !plan::missing_authorisation(settings.target.ach_authorised).has_value();
   report::count_facts(*state.reader, state.input, facts);

@@ -248,7 +248,7 @@ class Session {
   }
 
   std::string live() {
-    return telemetry::live_json(monitor_.snapshot(run_->gate()), time_->clock().stamp().wall_ms);
+    return telemetry::live_json(monitor_.snapshot(run_->gate()), time_->clock().wall_ms());
   }
 
   void await_signal() {

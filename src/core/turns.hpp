@@ -27,6 +27,7 @@ struct Turns {
 
   bool are_all() const { return mine == kAllTurns; }
   int count() const { return std::popcount(mine); }
+  // Asked at every grant, and nearly always of all.
   double part() const { return are_all() ? 1 : part_of(mine); }
 
   bool operator==(const Turns&) const = default;

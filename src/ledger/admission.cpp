@@ -57,6 +57,7 @@ AdmissionStore::AdmissionStore(Database& database, Owner owner, AdmissionRules r
 
 void AdmissionStore::forget_made() {
   accounts_.clear();
+  last_link_ = {};
   known_items_.forget_met();
 }
 
@@ -164,7 +165,9 @@ AdmissionStore::LinkChoice AdmissionStore::link_of(std::int64_t account_id, cons
     if (added != 0) return {added, ""};
   }
   find_link_.bind(identity);
-  if (!find_link_.next()) return {add_link(account_id, identity, entry), ""};
+  // Without its link an item would be moved to no customer.
+  if (!find_link_.next())
+    throw DatabaseError(DatabaseError::Kind::damaged, "a link that was there is not found any more");
   const std::int64_t id = find_link_.integer(0);
   KnownLink link;
   link.there = true;

@@ -71,7 +71,7 @@ class AdmissionStore {
   KnownItems known_items_;
   std::unordered_map<std::string, AccountRow> accounts_;
   std::uint64_t batch_ = 0;
-  Identity last_link_{};
+  Identity last_link_{};  // that a new item was looked up or put in for; zeros: none yet
   Shards lanes_ = kAllShards;
 
   Statement find_account_, add_account_, account_lost_;

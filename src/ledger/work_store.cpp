@@ -254,12 +254,10 @@ void WorkStore::settle_item(const Settlement& settlement) {
               item.adopted, more..., item.id)
         .exec();
   };
-  if (item.state == State::pending)
-    set(keep_item_);
-  else
-    set(end_item_, static_cast<int>(item.state), done, done);
-  // What is pending waits with no link, and hardly anything ends like that.
-  if (item.state != State::pending && item.failed_with_link) wait_with_link_.bind(item.id).exec();
+  if (item.state == State::pending) return set(keep_item_);
+  set(end_item_, static_cast<int>(item.state), done, done);
+  // Hardly anything ends like that, and what is pending never waits with its link.
+  if (item.failed_with_link) wait_with_link_.bind(item.id).exec();
 }
 
 void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered>& answered) {

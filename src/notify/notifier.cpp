@@ -48,8 +48,7 @@ void Notifier::account_done(const std::string& account, const telemetry::Snapsho
 }
 
 void Notifier::planned(const std::string& job, const std::string& plan) {
-  if (wants(Event::planned))
-    waiting_.push_back(make_plan_notification(job, plan, time_.clock().stamp().wall_ms));
+  if (wants(Event::planned)) waiting_.push_back(make_plan_notification(job, plan, time_.clock().wall_ms()));
   close(time_.clock().steady() + settings_.timeout);
 }
 
@@ -75,7 +74,7 @@ bool Notifier::wants(Event event) const {
 
 void Notifier::tell(Event event, const std::string& account, const telemetry::Snapshot& now) {
   if (!wants(event)) return;
-  Notification made = make_notification(event, account, now, time_.clock().stamp().wall_ms, ++made_);
+  Notification made = make_notification(event, account, now, time_.clock().wall_ms(), ++made_);
   if (waiting_.size() >= kMostWaiting && event != Event::finished)
     return warn(made, "queue", "too much waits to be told; this is left out");
   waiting_.push_back(std::move(made));
@@ -138,7 +137,7 @@ async::Task<void> Notifier::deliver_by_post(const Notification& notification) {
 
 // Signed anew for each attempt: receivers refuse what is old.
 HttpRequest Notifier::request_for(const Notification& notification) const {
-  const std::int64_t seconds = time_.clock().stamp().wall_ms / 1000;
+  const std::int64_t seconds = time_.clock().wall_ms() / 1000;
   return {"POST",
           settings_.url.path,
           {"Content-Type: application/json",

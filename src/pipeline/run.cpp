@@ -261,7 +261,7 @@ Task<void> Run::tick() {
 Task<bool> Run::note(const Ending* ending) {
   record_.summary = telemetry::noted_json(monitor_.snapshot(ending ? nullptr : &gate_));
   if (ending) {
-    record_.ended_ms = time_.clock().stamp().wall_ms;
+    record_.ended_ms = time_.clock().wall_ms();
     record_.exit_code = static_cast<int>(ending->outcome);
     record_.outcome = to_string(ending->outcome);
     record_.reason = ending->reason;

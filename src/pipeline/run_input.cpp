@@ -72,7 +72,7 @@ void Run::tell_changed_input(const ledger::InputState& input) {
 void Run::begin_record(std::int64_t input) {
   record_.job = settings_.job;
   record_.input = input;
-  record_.started_ms = time_.clock().stamp().wall_ms;
+  record_.started_ms = time_.clock().wall_ms();
   record_.pid = ::getpid();
 }
 

@@ -33,7 +33,7 @@ Task<bool> Run::note_limits() {
 void Run::follow_schedule() {
   const settings::LimitSchedule& schedule = settings_.limits.schedule;
   if (!schedule.zone) return;
-  throttle::Changes wanted = throttle::changes_at(schedule, time_.clock().stamp().wall_ms);
+  throttle::Changes wanted = throttle::changes_at(schedule, time_.clock().wall_ms());
   if (!gate_.steer(throttle::Writer::schedule, std::move(wanted))) return;
   const throttle::Controls& now = gate_.steering().merged();
   log_.info("limits_scheduled", {{"global", now.global}, {"endpoint", now.endpoint}, {"paused", now.paused}});

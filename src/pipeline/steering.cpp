@@ -56,7 +56,7 @@ Task<Reply> Run::steer(steer::Request request, std::string who) {
 
 Task<bool> Run::note_steering(std::vector<steer::Change> made, std::string who) {
   std::vector<ledger::SteeringRecord> records;
-  const std::int64_t now = time_.clock().stamp().wall_ms;
+  const std::int64_t now = time_.clock().wall_ms();
   for (const steer::Change& each : made) {
     records.push_back({record_.id, now, who, each.what, each.account, each.before, each.after});
     monitor_.steered({now, who, each.what, each.account, each.before, each.after});

@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
       return fail("cannot write " + options.csv_file);
     for (const auto& [account, rate] : options.world.limits.accounts)
       if (!world->store().find_account(account))
-        return fail("--account-limit: there is no account " + account);
+        return fail("--account-limit: there is no account " + account +
+                    "; the list that --csv writes names those there are");
     return options.write_only ? 0 : serve(options, std::move(world));
   } catch (const std::exception& error) {
     return fail(error.what());

@@ -127,7 +127,7 @@ void Log::write(LogLevel level, std::string_view event, Fields fields) {
   const std::lock_guard lock(mutex_);
   const std::optional<std::uint64_t> suppressed = pass(level, event);
   if (!suppressed) return;
-  const std::string time = to_iso8601(clock_.stamp().wall_ms);
+  const std::string time = to_iso8601(clock_.wall_ms());
   emit(level, format_ == LogFormat::json ? json_line(time, level, event, fields, *suppressed)
                                          : text_line(time, level, event, fields, *suppressed));
 }

@@ -91,5 +91,40 @@ TEST_F(RereadingTest, a_slice_is_no_larger_than_was_asked_for) {
   EXPECT_EQ(left(2), 1);
 }
 
+// As when another worker's transaction was in the way, and the same is tried again.
+TEST_F(RereadingTest, a_link_of_a_transaction_that_was_given_up_is_made_again) {
+  const std::int64_t input = begin();
+  close();
+  const std::unique_ptr<Database> database = beside();
+  CounterpartStore counterparts(*database, owner_);
+  AdmissionStore store(*database, owner_, rules(), counterparts);
+  Admission admission;
+  admission.input = input;
+  admission.entries = lines({"pm_1", "pm_2"});
+  database->begin();
+  store.admit(admission);
+  database->rollback();
+  store.forget_made();
+  database->begin();
+  EXPECT_EQ(store.admit(admission).fresh, 2u);
+  database->commit();
+  Statement linked(*database, "SELECT count(*) FROM item i JOIN link l ON l.id = i.link");
+  ASSERT_TRUE(linked.bind().next());
+  EXPECT_EQ(linked.integer(0), 2);
+}
+
+// Somebody has deleted rows: an item that was moved without its customer would be worse than an error.
+TEST_F(RereadingTest, a_link_that_has_gone_is_an_error_and_no_item_without_one) {
+  const std::int64_t input = begin();
+  admit(input, lines({"pm_1"}));
+  beside()->execute("DELETE FROM link");
+  auto next = std::make_shared<Admission>();
+  next->input = input;
+  next->entries = lines({"pm_2"});
+  const Result<Admitted> admitted = ask(ledger_->admit(next));
+  ASSERT_FALSE(admitted);
+  EXPECT_NE(admitted.error().message.find("link"), std::string::npos) << admitted.error().message;
+}
+
 }  // namespace
 }  // namespace payferry::ledger
