@@ -15,6 +15,8 @@ using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds kFirstAnswer{8};
 constexpr std::chrono::seconds kBetweenQuestions{1};
 constexpr int kOneTry = 500;  // milliseconds
+// The library may ask the very broker that has just gone, and one that is busy answers late.
+constexpr int kSilences = 2;
 // A topic that was just made is not known to all brokers yet.
 constexpr std::chrono::seconds kUnknown{2};
 constexpr std::chrono::milliseconds kAskAgain{100};
@@ -118,7 +120,8 @@ void KafkaContact::doubt(Moment now, std::string why) {
 }
 
 bool KafkaContact::asked(Moment now, bool anybody) {
-  const bool was = std::exchange(lost_, !anybody);
+  silences_ = anybody ? 0 : silences_ + 1;
+  const bool was = std::exchange(lost_, silences_ >= kSilences);
   if (anybody) since_.reset();
   next_ = now + kBetweenQuestions;
   return was != lost_;

@@ -30,7 +30,7 @@ class KafkaContact {
   bool is_in_doubt() const { return since_.has_value(); }
   // A broker has to be asked now.
   bool is_due(Moment now) const { return since_ && now >= next_; }
-  // What the asking said; true: something has changed.
+  // What the asking said; true: something has changed. One silence is no loss yet.
   bool asked(Moment now, bool anybody);
   const std::string& why() const { return why_; }
   // Of a loss.
@@ -39,6 +39,7 @@ class KafkaContact {
  private:
   std::optional<Moment> since_;
   Moment next_{};
+  int silences_ = 0;  // in a row
   bool lost_ = false;
   std::string why_;
 };
