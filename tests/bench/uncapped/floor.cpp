@@ -3,10 +3,11 @@
 // no input, and nothing of src/. Of two ways to use a library this takes the cheaper one, where an honest
 // client could: an answer may come in pieces, and must be 200 and whole.
 //
-//   bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE]
+//   bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE | --requests FILE]
 //
-// With a CA file over TLS. With a ledger, an item has a row in SQLite, and each request and each answer is
-// durable before the next step.
+// With a CA file over TLS. With a ledger, an item has a row in SQLite, and what is known of it is durable
+// before the next step; or also one for its link and one for each request, which is durable before it is
+// sent.
 #include <openssl/ssl.h>
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -65,18 +66,25 @@ class Mover {
     customer_ = padded("cus_", 14, id_);
     payment_method_ = padded("pm_", 24, id_);
     if (bench_.ledger) bench_.ledger->insert(id_, account_, customer_, payment_method_);
-    asks_ = true;
+    ask();
   }
 
   // The request that the item waits for, if it does: everything before it is durable.
   void go_on() {
     if (!asks_) return;
     asks_ = false;
-    write_request();
     send(stream_);
   }
 
  private:
+  std::int64_t number() const { return 2 * id_ + creating_; }  // of its request
+
+  void ask() {
+    key_ = padded("payferry-", 64, number());
+    write_request();
+    if (bench_.ledger) bench_.ledger->intend(number(), key_, body_);
+    asks_ = true;
+  }
   void write_request() {
     body_.clear();
     if (creating_)
@@ -86,7 +94,7 @@ class Mover {
     body_.append(customer_);
     request_ = creating_ ? "POST /v1/customers" : "POST /v1/payment_methods";
     request_.append(bench_.head).append(account_);
-    request_.append("\r\nIdempotency-Key: ").append(padded("payferry-", 64, 2 * id_ + creating_));
+    request_.append("\r\nIdempotency-Key: ").append(key_);
     request_.append("\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ");
     request_.append(std::to_string(body_.size())).append("\r\n\r\n").append(body_);
   }
@@ -133,12 +141,13 @@ class Mover {
     const bool good = !reader_.Parse<rapidjson::kParseInsituFlag>(text, handler).IsError();
     check(good && !answer_id_.empty(), "an answer has no id");
     if (creating_) {
-      if (bench_.ledger) bench_.ledger->created(id_, answer_id_);
+      if (bench_.ledger) bench_.ledger->created(id_, number(), answer_id_);
       ++bench_.moved;
       take_item();
     } else {
-      if (bench_.ledger) bench_.ledger->cloned(id_, answer_id_);
-      creating_ = asks_ = true;
+      if (bench_.ledger) bench_.ledger->cloned(id_, number(), answer_id_);
+      creating_ = true;
+      ask();
     }
     if (!bench_.ledger) go_on();
   }
@@ -146,7 +155,7 @@ class Mover {
   Bench& bench_;
   Stream stream_;
   std::int64_t id_ = 0;
-  std::string account_, customer_, payment_method_, request_, body_, answer_id_;
+  std::string account_, customer_, payment_method_, key_, request_, body_, answer_id_;
   bool creating_ = false, asks_ = false;
   boost::beast::flat_buffer buffer_;
   std::optional<AnswerParser> parser_;
@@ -222,11 +231,13 @@ void run(Bench& bench, const char* host, const char* port, const char* ca_file) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool ledger = argc > 5 && std::string_view(argv[argc - 2]) == "--ledger";
+  const std::string_view option = argc > 5 ? argv[argc - 2] : "";
+  const bool ledger = option == "--ledger" || option == "--requests";
   const int words = ledger ? argc - 2 : argc;
-  check(words == 4 || words == 5, "bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE]");
+  check(words == 4 || words == 5, "bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE | --requests FILE]");
   Bench bench;
   bench.items = std::atoll(argv[3]);
-  if (ledger) bench.ledger.emplace(argv[argc - 1]);
+  const auto rows = option == "--ledger" ? FloorLedger::Rows::items : FloorLedger::Rows::requests;
+  if (ledger) bench.ledger.emplace(argv[argc - 1], rows);
   run(bench, argv[1], argv[2], words == 5 ? argv[4] : nullptr);
 }

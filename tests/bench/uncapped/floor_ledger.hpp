@@ -2,18 +2,23 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-// The least durable record of an item that says after a crash what was asked and what is known: one row,
-// found by its identity. In place, on the client's thread. What is stored between two commits is durable
-// together.
+// The least durable record of an item, in place, on the client's thread. What is stored between two commits
+// is durable together.
 class FloorLedger {
  public:
-  explicit FloorLedger(const std::string& file) {
+  // One row that says after a crash what was asked and what is known, found by its identity; or also, as a
+  // ledger must that sends the same bytes again and says what came of them, the link with its customer and
+  // each request.
+  enum class Rows { items, requests };
+
+  FloorLedger(const std::string& file, Rows rows) : rows_(rows) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_open_v2(file.c_str(), &database_,
                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -22,35 +27,65 @@ class FloorLedger {
     exec(
         "CREATE TABLE item (id INTEGER PRIMARY KEY, identity BLOB UNIQUE, account TEXT, customer TEXT, "
         "payment_method TEXT, clone TEXT, target_customer TEXT)");
-    insert_ = prepare(
+    exec(
+        "CREATE TABLE link (id INTEGER PRIMARY KEY, identity BLOB UNIQUE, customer TEXT, target_customer "
+        "TEXT)");
+    exec(
+        "CREATE TABLE intent (id INTEGER PRIMARY KEY, key TEXT, body TEXT, sent_ms INTEGER, status INTEGER, "
+        "answered_ms INTEGER)");
+    add_item_ = prepare(
         "INSERT INTO item (id, identity, account, customer, payment_method) VALUES (?1, ?2, ?3, ?4, ?5)");
+    add_link_ = prepare("INSERT INTO link (id, identity, customer) VALUES (?1, ?2, ?3)");
+    add_intent_ = prepare("INSERT INTO intent (id, key, body, sent_ms) VALUES (?1, ?2, ?3, ?4)");
     clone_ = prepare("UPDATE item SET clone = ?2 WHERE id = ?1");
     create_ = prepare("UPDATE item SET target_customer = ?2 WHERE id = ?1");
+    end_link_ = prepare("UPDATE link SET target_customer = ?2 WHERE id = ?1");
+    end_intent_ = prepare("UPDATE intent SET body = '', status = 200, answered_ms = ?2 WHERE id = ?1");
     begin_ = prepare("BEGIN IMMEDIATE");
     commit_ = prepare("COMMIT");
   }
   FloorLedger(const FloorLedger&) = delete;
   FloorLedger& operator=(const FloorLedger&) = delete;
   ~FloorLedger() {
-    for (sqlite3_stmt* statement : {insert_, clone_, create_, begin_, commit_}) sqlite3_finalize(statement);
+    for (sqlite3_stmt* statement :
+         {add_item_, add_link_, add_intent_, clone_, create_, end_link_, end_intent_, begin_, commit_})
+      sqlite3_finalize(statement);
     sqlite3_close(database_);
   }
 
   void insert(std::int64_t id, std::string_view account, std::string_view customer,
               std::string_view payment_method) {
     begin();
-    // Scattered like the digest that it stands for, which would be another library's.
-    const std::uint64_t identity[2] = {scattered(2 * static_cast<std::uint64_t>(id)),
-                                       scattered(2 * static_cast<std::uint64_t>(id) + 1)};
-    sqlite3_bind_int64(insert_, 1, id);
-    sqlite3_bind_blob(insert_, 2, identity, sizeof identity, SQLITE_STATIC);
-    bind(insert_, 3, account);
-    bind(insert_, 4, customer);
-    bind(insert_, 5, payment_method);
-    run(insert_);
+    bind_identity(add_item_, id);
+    bind(add_item_, 3, account);
+    bind(add_item_, 4, customer);
+    bind(add_item_, 5, payment_method);
+    run(add_item_);
+    if (rows_ == Rows::items) return;
+    bind_identity(add_link_, -id);
+    sqlite3_bind_int64(add_link_, 1, id);
+    bind(add_link_, 3, customer);
+    run(add_link_);
   }
-  void cloned(std::int64_t id, std::string_view clone) { update(clone_, id, clone); }
-  void created(std::int64_t id, std::string_view customer) { update(create_, id, customer); }
+  // Before it is sent.
+  void intend(std::int64_t request, std::string_view key, std::string_view body) {
+    if (rows_ == Rows::items) return;
+    begin();
+    sqlite3_bind_int64(add_intent_, 1, request);
+    bind(add_intent_, 2, key);
+    bind(add_intent_, 3, body);
+    sqlite3_bind_int64(add_intent_, 4, now_ms());
+    run(add_intent_);
+  }
+  void cloned(std::int64_t id, std::int64_t request, std::string_view clone) {
+    update(clone_, id, clone);
+    end(request);
+  }
+  void created(std::int64_t id, std::int64_t request, std::string_view customer) {
+    update(create_, id, customer);
+    end(request);
+    if (rows_ == Rows::requests) update(end_link_, id, customer);
+  }
 
   // Durable from here on.
   void commit() {
@@ -65,6 +100,18 @@ class FloorLedger {
     number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
     number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
     return number ^ (number >> 31);
+  }
+  static std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  // Scattered like the digest that it stands for, which would be another library's.
+  void bind_identity(sqlite3_stmt* statement, std::int64_t id) {
+    identity_[0] = scattered(2 * static_cast<std::uint64_t>(id));
+    identity_[1] = scattered(2 * static_cast<std::uint64_t>(id) + 1);
+    sqlite3_bind_int64(statement, 1, id);
+    sqlite3_bind_blob(statement, 2, identity_, sizeof identity_, SQLITE_STATIC);
   }
   static void bind(sqlite3_stmt* statement, int index, std::string_view text) {
     sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
@@ -96,9 +143,18 @@ class FloorLedger {
     bind(statement, 2, value);
     run(statement);
   }
+  void end(std::int64_t request) {
+    if (rows_ == Rows::items) return;
+    sqlite3_bind_int64(end_intent_, 1, request);
+    sqlite3_bind_int64(end_intent_, 2, now_ms());
+    run(end_intent_);
+  }
 
+  Rows rows_;
   sqlite3* database_ = nullptr;
-  sqlite3_stmt *insert_ = nullptr, *clone_ = nullptr, *create_ = nullptr, *begin_ = nullptr,
+  sqlite3_stmt *add_item_ = nullptr, *add_link_ = nullptr, *add_intent_ = nullptr, *clone_ = nullptr,
+               *create_ = nullptr, *end_link_ = nullptr, *end_intent_ = nullptr, *begin_ = nullptr,
                *commit_ = nullptr;
+  std::uint64_t identity_[2] = {};
   bool open_ = false;
 };

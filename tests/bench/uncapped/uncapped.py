@@ -115,12 +115,12 @@ def payferry(args, server, folder, items, prefix=()):
     return measured(command, server, items, folder, {"STRIPE_SECRET_KEY": KEY})
 
 
-def floor(args, server, folder, items, prefix=(), ledger=False):
+def floor(args, server, folder, items, prefix=(), ledger=None):
     for file in folder.glob("floor.db*"):
         file.unlink()
     command = [*prefix, args.bin / "bench/bench_floor", "127.0.0.1", server.port, items]
     command += [folder / "cert.pem"] if server.tls else []
-    command += ["--ledger", folder / "floor.db"] if ledger else []
+    command += [f"--{ledger}", folder / "floor.db"] if ledger else []
     cost = measured(command, server, items, folder)
     if cost.requests != 2 * items:
         raise SystemExit(f"bench_floor sent {cost.requests} requests for {items} items")
@@ -205,7 +205,8 @@ def compare(args, server, folder):
     has_script, has_wrk = install_script(folder), shutil.which("wrk") is not None
     clients = {"payferry, ledger durable": functools.partial(payferry, args, server, folder),
                "Asio, Beast and RapidJSON alone": functools.partial(floor, args, server, folder),
-               "… with one SQLite row an item": functools.partial(floor, args, server, folder, ledger=True)}
+               "… with one SQLite row an item": functools.partial(floor, args, server, folder, ledger="ledger"),
+               "… and one for its link and each request": functools.partial(floor, args, server, folder, ledger="requests")}
     costs, bare, theirs, busy = {name: [] for name in clients}, [], [], []
     for _ in range(args.rounds):
         for name, client in clients.items():
