@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,9 @@ import urllib.parse
 import urllib.request
 
 import queries
+
+sys.path.insert(0, str(queries.ROOT / "tests/support"))
+from ports import free_ports  # noqa: E402
 
 BIN = pathlib.Path(os.environ.get("PAYFERRY_BIN") or queries.ROOT / "build/dev/bin").resolve()
 KEY = "sk_test_51OpsCheckOfTheDashboard"
@@ -44,12 +46,6 @@ def running(*command, folder, name, env=None):
     finally:
         process.terminate()
         process.wait(30)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Prometheus:
@@ -133,7 +129,7 @@ def main():
         log = folder / "run.txt"
         address = wait_for(lambda: re.search(r"metrics_listening.*?(127\.0\.0\.1:\d+)", log.read_text()), "the run's page").group(1)
         configure(folder, address)
-        port = free_port()
+        (port,) = free_ports()
         stack.enter_context(running("prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
                                     f"--web.listen-address=127.0.0.1:{port}", folder=folder, name="prometheus"))
         prometheus = Prometheus(port)

@@ -4,21 +4,16 @@ import glob
 import os
 import pathlib
 import signal
-import socket
 import subprocess
+import sys
 import time
 
 import pika
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from ports import free_ports  # noqa: E402
+
 SERVER = sorted(glob.glob("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"))
-
-
-def free_ports(count):
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return ports
 
 
 def make_certificates(folder):

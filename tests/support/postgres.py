@@ -6,10 +6,11 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from ports import free_ports
 
 
 def programs():
@@ -26,7 +27,7 @@ class Server:
         self.user = pwd.getpwnam("postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name)
         if os.getuid() == 0:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
-        self.port = free_port()
+        (self.port,) = free_ports()
         self.settings = ["fsync=off", "full_page_writes=off", "max_connections=50", "shared_buffers=16MB", *settings]
         self.process = None
         self.run("initdb", "-D", self.data, "-A", "trust", "-U", "payferry", "-E", "UTF8", "--locale=C", "--no-sync")
@@ -74,9 +75,3 @@ class Server:
     def close(self):
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
