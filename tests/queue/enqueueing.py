@@ -124,7 +124,7 @@ class Enqueueing(OfAQueue):
         process.summary = summary
         return process
 
-    def end(self, process, expect=None, timeout=60):
+    def end(self, process, expect=None, timeout=180):
         ended = self.finish(process, timeout, process.summary)
         if ended.summary is not None:
             self.check_enqueue_summary(ended)
@@ -132,7 +132,7 @@ class Enqueueing(OfAQueue):
             self.assertEqual(ended.code, expect, ended)
         return ended
 
-    def enqueue(self, job, source, *args, expect=0, timeout=60, **more):
+    def enqueue(self, job, source, *args, expect=0, timeout=180, **more):
         return self.end(self.begin(job, source, *args, **more), expect, timeout)
 
     def check_enqueue_summary(self, ended):
