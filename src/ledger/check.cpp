@@ -67,7 +67,7 @@ void look_at_everything(Database& database, Findings& findings) {
 }  // namespace
 
 Result<Findings> check(const LedgerPlace& place) {
-  Result<std::unique_ptr<Database>> database = open_for_reading(place);
+  Result<std::unique_ptr<Database>> database = open_for_reading(place, Touch::nothing);
   if (!database) return database.error();
   try {
     Findings findings;

@@ -40,6 +40,10 @@ class DatabaseError : public std::runtime_error {
   Kind kind_;
 };
 
+// What a command that only reads may write into a ledger: what a run that was killed had done and not yet put
+// into the tables. Beside a run it may not, and sees what is half a second old at most.
+enum class Touch { journal, nothing };
+
 // Whether a query's rows may be more than memory wants to hold.
 enum class Rows { few, many };
 
@@ -83,6 +87,8 @@ class Database {
 
   // A transaction that writes.
   virtual void begin() = 0;
+  // Whether whoever writes is the only one: what only it knows is not missed by another.
+  virtual bool has_one_writer() const = 0;
   // In a transaction: it fails (fenced) unless the worker is still one of the fleet's, which it stays until
   // the transaction's end. Nothing where a ledger has one writer.
   virtual void fence(std::int64_t worker) = 0;

@@ -8,8 +8,10 @@
 #include <cstring>
 
 #include "core/crash_point.hpp"
+#include "ledger/draft.hpp"
 #include "ledger/owner.hpp"
 #include "ledger/private_copy.hpp"
+#include "ledger/run_lock.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/upgrade.hpp"
 
@@ -117,6 +119,23 @@ Result<void> make_ledger(const std::filesystem::path& named, const Owner& owner)
   return sync_folder(path.parent_path());
 }
 
+// What a run that was ended did last is only in its journal. While one is going on, the tables are what there
+// is to see, half a second old at most.
+void take_up_for_reading(Database& database, const std::filesystem::path& path, bool is_copy) {
+  Statement any(database, "SELECT 1 FROM journal LIMIT 1");
+  if (!any.bind().next()) return;
+  any.reset();
+  if (is_copy) return take_up_journal(database);
+  const Result<RunLock> lock = RunLock::take_for_a_moment(path);
+  if (!lock) return;
+  try {
+    take_up_journal(database);
+  } catch (const DatabaseError& error) {
+    database.rollback();
+    if (error.kind() == DatabaseError::Kind::damaged) throw;
+  }
+}
+
 }  // namespace
 
 std::filesystem::path write_ahead_log_of(const std::filesystem::path& path) {
@@ -179,6 +198,7 @@ Result<std::unique_ptr<SqliteDatabase>> open_file_for_writing(const std::filesys
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000");
   upgrade(*database);
+  take_up_journal(*database);
   return database;
 }
 
@@ -202,7 +222,8 @@ Result<bool> is_file_there(const std::filesystem::path& path) {
   return false;
 }
 
-Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesystem::path& path) {
+Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesystem::path& path,
+                                                              Touch touch) {
   const Result<bool> there = is_file_there(path);
   if (!there) return there.error();
   if (!*there)
@@ -213,8 +234,9 @@ Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesys
   if (!copied) return copied.error();
   try {
     // Not read-only: SQLite needs its shared-memory file to read a ledger whose writer was killed. But both
-    // of its files stay byte by byte what they were. A log that is empty or was not there is left to SQLite,
-    // which removes it again when the last one closes it.
+    // of its files stay byte by byte what they were, unless a run was killed and its journal is taken up. A
+    // log that is empty or was not there is left to SQLite, which removes it again when the last one closes
+    // it.
     std::error_code failed;
     const bool has_log = std::filesystem::file_size(write_ahead_log_of(path), failed) != 0 && !failed;
     const std::filesystem::path file = *copied ? (*copied)->file() : path;
@@ -227,6 +249,7 @@ Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesys
     const Result<void> ours = check_schema(*database, path);
     if (!ours) return ours.error();
     read_as_newest(*database);
+    if (touch == Touch::journal) take_up_for_reading(*database, path, *copied != nullptr);
     database->execute("PRAGMA query_only = ON");
     return database;
   } catch (const DatabaseError& error) {

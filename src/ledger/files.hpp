@@ -23,7 +23,8 @@ Error explain_file(const DatabaseError& error, const std::filesystem::path& path
 Result<std::unique_ptr<SqliteDatabase>> open_file_for_writing(const std::filesystem::path& path,
                                                               const Owner& owner);
 // Errors: ledger, where there is no file, or it is none of ours.
-Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesystem::path& path);
+Result<std::unique_ptr<SqliteDatabase>> open_file_for_reading(const std::filesystem::path& path,
+                                                              Touch touch = Touch::journal);
 // Whether there is a file that is not empty. Errors: ledger: it cannot be looked at, or is no file.
 Result<bool> is_file_there(const std::filesystem::path& path);
 

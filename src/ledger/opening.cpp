@@ -27,10 +27,10 @@ Result<Opened> open_for_writing(RunLock lock, const LedgerPlace& place, const Ow
   }
 }
 
-Result<std::unique_ptr<Database>> open_for_reading(const LedgerPlace& place) {
+Result<std::unique_ptr<Database>> open_for_reading(const LedgerPlace& place, Touch touch) {
   try {
     if (!place.is_file()) return open_server_for_reading(place);
-    Result<std::unique_ptr<SqliteDatabase>> file = open_file_for_reading(place.file());
+    Result<std::unique_ptr<SqliteDatabase>> file = open_file_for_reading(place.file(), touch);
     if (!file) return file.error();
     return std::unique_ptr<Database>(std::move(*file));
   } catch (const DatabaseError& error) {

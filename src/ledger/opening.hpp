@@ -22,6 +22,6 @@ struct Opened {
 };
 Result<Opened> open_for_writing(RunLock lock, const LedgerPlace& place, const Owner& owner);
 // Nothing can be written by it. Errors: ledger, also where there is none.
-Result<std::unique_ptr<Database>> open_for_reading(const LedgerPlace& place);
+Result<std::unique_ptr<Database>> open_for_reading(const LedgerPlace& place, Touch touch = Touch::journal);
 
 }  // namespace payferry::ledger

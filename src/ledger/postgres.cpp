@@ -248,6 +248,7 @@ class PostgresDatabase final : public Database {
   }
   bool in_transaction() const override { return in_transaction_; }
   void expect_answers_within(std::chrono::seconds span) override { wire_.set_patience(span); }
+  bool has_one_writer() const override { return false; }
   void interrupt() noexcept override { wire_.interrupt(); }
   std::int64_t changes() override { return wire_.changes(); }
 

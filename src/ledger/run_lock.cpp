@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "ledger/servers.hpp"
 
@@ -38,16 +40,32 @@ Result<void> make_folder(const std::filesystem::path& path) {
   return {};
 }
 
+// Who only reads may have it for a moment, where a run was killed.
+constexpr int kTries = 20;
+constexpr std::chrono::milliseconds kBetweenTries{25};
+
+bool lock(int descriptor, int tries) {
+  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (--tries == 0) return false;
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<RunLock> RunLock::take(const LedgerPlace& ledger, Holding holding, const Waiting& waiting) {
-  if (ledger.is_file()) return take_file(ledger.file());
+  if (ledger.is_file()) return take_file(ledger.file(), kTries);
   Result<std::unique_ptr<Database>> connection = lock_server(ledger, holding, waiting);
   if (!connection) return connection.error();
   return RunLock(std::move(*connection));
 }
 
-Result<RunLock> RunLock::take_file(const std::filesystem::path& ledger) {
+Result<RunLock> RunLock::take_for_a_moment(const std::filesystem::path& ledger) {
+  return take_file(ledger, 1);
+}
+
+Result<RunLock> RunLock::take_file(const std::filesystem::path& ledger, int tries) {
   const Result<void> made = make_folder(ledger);
   if (!made) return made.error();
   const std::string path = ledger.string() + ".lock";
@@ -55,7 +73,7 @@ Result<RunLock> RunLock::take_file(const std::filesystem::path& ledger) {
   if (descriptor < 0)
     return refuse(fmt::format("ledger {}: its lock file cannot be made: {}; nothing was sent",
                               ledger.string(), std::strerror(errno)));
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock(descriptor, tries)) {
     const std::string holder = holder_of(descriptor);
     ::close(descriptor);
     return refuse(

@@ -29,6 +29,8 @@ class RunLock {
   // be written, or the server not be reached: at once, or for half a minute where `waiting` is given.
   static Result<RunLock> take(const LedgerPlace& ledger, Holding holding = Holding::alone,
                               const Waiting& waiting = {});
+  // A file's, for something that is done at once; whoever wants to run waits so long. Does not wait itself.
+  static Result<RunLock> take_for_a_moment(const std::filesystem::path& ledger);
   RunLock(RunLock&& other) noexcept
       : descriptor_(std::exchange(other.descriptor_, -1)),
         file_(std::move(other.file_)),
@@ -44,7 +46,7 @@ class RunLock {
  private:
   RunLock(int descriptor, FileIdentity file) : descriptor_(descriptor), file_(std::move(file)) {}
   explicit RunLock(std::unique_ptr<Database> connection) : connection_(std::move(connection)) {}
-  static Result<RunLock> take_file(const std::filesystem::path& ledger);
+  static Result<RunLock> take_file(const std::filesystem::path& ledger, int tries);
 
   int descriptor_ = -1;
   std::optional<FileIdentity> file_;

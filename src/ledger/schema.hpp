@@ -2,7 +2,7 @@
 
 namespace payferry::ledger {
 
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 inline constexpr int kApplicationId = 0x50467279;  // "PFry": tells our files from other SQLite files
 
 // Rows lie in admission order; an identity is the first 16 bytes of a digest under one unique index. States
@@ -219,6 +219,14 @@ CREATE TABLE opened(
 CREATE TABLE looking(
   account INTEGER PRIMARY KEY,
   worker INTEGER NOT NULL
+);
+)sql";
+
+// What a run has done lately and written into no other table yet (draft.hpp); journal.hpp reads its rows.
+inline constexpr const char* kJournalSchema = R"sql(
+CREATE TABLE journal(
+  id INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
 );
 )sql";
 

@@ -22,6 +22,7 @@ class SqliteDatabase final : public Database {
   // There is one writer: what an earlier one left goes.
   void make_private(const std::string& table) override { execute(("DELETE FROM " + table).c_str()); }
   void begin() override;
+  bool has_one_writer() const override { return true; }
   void fence(std::int64_t) override {}
   void exclude_admissions() override {}
   void evict_stalled(int) override {}

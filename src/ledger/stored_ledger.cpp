@@ -75,12 +75,14 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<std::vector<Work>> load(std::int64_t account_id, std::int64_t after, std::size_t limit) override {
-    return submit<std::vector<Work>>([=](Store& store) { return store.work.load(account_id, after, limit); });
+    return submit_drafted<std::vector<Work>>(
+        [=](Store& store) { return store.work.load(account_id, after, limit); });
   }
 
   Answer<std::int64_t> intend(Intent intent, std::optional<Link> link) override {
-    const auto kept = std::make_shared<const Intended>(std::move(intent), std::move(link));
-    return submit<std::int64_t>([kept](Store& store) { return store.work.intend(kept->intent, kept->link); });
+    const auto kept = std::make_shared<Intended>(std::move(intent), std::move(link));
+    return submit_drafted<std::int64_t>(
+        [kept](Store& store) { return store.work.intend(kept->intent, kept->link); });
   }
 
   Answer<Link> reload_link(std::int64_t link_id) override {
@@ -92,17 +94,16 @@ class StoredLedger final : public Ledger {
   }
 
   Answer<bool> settle(Settlement settlement) override {
-    const auto kept = std::make_shared<const Settlement>(std::move(settlement));
-    return submit<bool>([kept, now = wall_ms()](Store& store) {
+    const auto kept = std::make_shared<Settlement>(std::move(settlement));
+    return submit_drafted<bool>([kept, now = wall_ms()](Store& store) {
       store.work.settle(*kept, now);
       return true;
     });
   }
 
   Answer<std::int64_t> proceed(Settlement settlement, Intent next, std::optional<Link> link) override {
-    const auto kept =
-        std::make_shared<const Proceeded>(std::move(settlement), std::move(next), std::move(link));
-    return submit<std::int64_t>([kept, now = wall_ms()](Store& store) {
+    const auto kept = std::make_shared<Proceeded>(std::move(settlement), std::move(next), std::move(link));
+    return submit_drafted<std::int64_t>([kept, now = wall_ms()](Store& store) {
       store.work.settle(kept->outcome, now);
       return store.work.intend(kept->next.intent, kept->next.link);
     });
@@ -249,12 +250,17 @@ class StoredLedger final : public Ledger {
     Intended next;
   };
 
-  template <class T, bool kAdmits, class Work, class Handler>
+  // What an operation is about: the tables, what is in the draft too, or, in a fleet, what one at a time
+  // does.
+  enum class About { tables, draft, admission };
+
+  template <class T, About kAbout, class Work, class Handler>
   class Call final : public Writer::Operation {
    public:
     Call(const async::Executor& executor, Work work, Handler handler)
         : Operation(executor), work_(std::move(work)), handler_(std::move(handler)) {}
-    bool admits() const override { return kAdmits; }
+    bool admits() const override { return kAbout == About::admission; }
+    bool knows_draft() const override { return kAbout == About::draft; }
     void apply(Store& store) override { value_.emplace(work_(store)); }
     void finish(const Error* error) override {
       Result<T> result = error ? Result<T>(*error) : Result<T>(std::move(*value_));
@@ -269,13 +275,18 @@ class StoredLedger final : public Ledger {
 
   template <class T, class Work>
   Answer<T> submit_admission(Work work) {
-    return submit<T, Work, true>(std::move(work));
+    return submit<T, Work, About::admission>(std::move(work));
   }
 
-  template <class T, class Work, bool kAdmits = false>
+  template <class T, class Work>
+  Answer<T> submit_drafted(Work work) {
+    return submit<T, Work, About::draft>(std::move(work));
+  }
+
+  template <class T, class Work, About kAbout = About::tables>
   Answer<T> submit(Work work) {
     auto begin = [this, work = std::move(work)](auto handler) mutable {
-      using Made = Call<T, kAdmits, Work, decltype(handler)>;
+      using Made = Call<T, kAbout, Work, decltype(handler)>;
       writer_->submit(std::make_unique<Made>(writer_->executor(), std::move(work), std::move(handler)));
     };
     co_return co_await boost::asio::async_initiate<decltype(async::use_task), void(Result<T>)>(

@@ -11,7 +11,7 @@ constexpr std::int64_t kOldest = 1;
 
 // What each version added to the one before it; the first is version 2's. Version 4 added nothing: an item's
 // open request is found among the item's requests, and two columns of earlier items say nothing any more.
-constexpr const char* kAdditions[] = {kSteeringSchema, kLearntSchema, "", kFleetSchema};
+constexpr const char* kAdditions[] = {kSteeringSchema, kLearntSchema, "", kFleetSchema, kJournalSchema};
 static_assert(kOldest + std::int64_t{std::size(kAdditions)} == kSchemaVersion);
 
 // The statements of a schema with every table among the temporary ones.

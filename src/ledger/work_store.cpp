@@ -1,5 +1,7 @@
 #include "ledger/work_store.hpp"
 
+#include <utility>
+
 #include "ledger/content.hpp"
 #include "ledger/renew.hpp"
 
@@ -115,53 +117,18 @@ Work& add_work(std::vector<Work>& found, const Statement& row, std::int64_t acco
   return work;
 }
 
-std::string set_item(const char* more) {
-  return std::string(R"sql(
-    UPDATE item SET step = ?, reason = ?, message = ?, request_id = ?, clone_id = ?, type = ?, fingerprint = ?, last4 = ?,
-      brand = ?, exp_month = ?, exp_year = ?, clone_generation = ?, attach_generation = ?, default_generation = ?,
-      detach_generation = ?, replacements = ?, orphans = ?, adopted = ?)sql") +
-         more + " WHERE id = ?";
-}
-
 }  // namespace
 
-WorkStore::WorkStore(Database& database)
+WorkStore::WorkStore(Database& database, Draft* draft)
     : database_(database),
+      draft_(draft),
       reopener_(database),
+      rows_(database),
       load_(database, kLoad),
       load_lanes_(database, kLoadLanes),
       find_link_(database, R"sql(
         SELECT id, customer, target_customer, origin, generation, refused_code, refused_message,
           refused_request_id, creating, account FROM link WHERE id = ?)sql"),
-      begin_creating_(database, R"sql(
-        UPDATE link SET creating = 1
-        WHERE id = ? AND target_customer = '' AND generation = ? AND creating = 0)sql"),
-      add_intent_(database, R"sql(
-        INSERT INTO intent(item, step, generation, state, path, key, body, api_version, key_digest, first_wall_ms,
-          first_boot_ms, last_wall_ms, last_boot_ms, boot_id, attempts, sends)
-        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql"),
-      send_again_(database, R"sql(
-        UPDATE intent SET state = ?, first_wall_ms = ?, first_boot_ms = ?, last_wall_ms = ?, last_boot_ms = ?,
-          boot_id = ?, attempts = ?, sends = ?, key_digest = ? WHERE id = ?)sql"),
-      // Tells an item that has ended and has an open request all the same from ten million others.
-      begin_detaching_(database, "UPDATE item SET step = 4 WHERE id = ?"),
-      // State and with_link stand in indexes, which are written whenever they are named.
-      keep_item_(database, set_item("").c_str()),
-      end_item_(database, set_item(R"sql(, state = ?,
-          content = CASE WHEN ? <> 0 THEN '' ELSE content END, cells = CASE WHEN ? <> 0 THEN '' ELSE cells END)sql")
-                              .c_str()),
-      wait_with_link_(database, "UPDATE item SET with_link = 1 WHERE id = ?"),
-      set_link_(database, R"sql(
-        UPDATE link SET target_customer = ?, origin = ?, generation = ?, refused_code = ?, refused_message = ?,
-          refused_request_id = ?, creating = CASE WHEN ? <> 0 THEN 0 ELSE creating END,
-          used = CASE WHEN ? <> 0 THEN 1 ELSE used END WHERE id = ?)sql"),
-      set_intent_(database, "UPDATE intent SET state = ?, attempts = ?, sends = ? WHERE id = ?"),
-      end_intent_(database, R"sql(
-        UPDATE intent SET state = ?, attempts = ?, sends = ?, path = '', key = '', body = '', api_version = '',
-          key_digest = '', boot_id = '', status = ?, verdict = ?, code = ?, message = ?, request_id = ?,
-          answered_ms = ?, latency_ms = ? WHERE id = ?)sql"),
-      end_creating_(database, "UPDATE link SET creating = 0 WHERE id = ?"),
-      use_link_(database, "UPDATE link SET used = 1 WHERE id = ? AND used = 0"),
       lose_account_(database, "UPDATE account SET lost_code = ?, lost_message = ?, lost_ms = ? WHERE id = ?"),
       find_account_(database, "SELECT id FROM account WHERE account = ?") {}
 
@@ -176,6 +143,7 @@ std::vector<AccountState> WorkStore::accounts() {
 }
 
 std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, std::size_t limit) {
+  if (draft_ && draft_->reaches_beyond(after)) draft_->flush();
   std::vector<Work> found;
   Statement& load = lanes_ == kAllShards ? load_ : load_lanes_;
   if (lanes_ == kAllShards)
@@ -183,7 +151,10 @@ std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, s
   else
     load.bind(account_id, after, static_cast<std::uint64_t>(limit), lanes_);
   found.reserve(limit);
-  while (load.next()) add_work(found, load, account_id);
+  while (load.next()) {
+    Work& work = add_work(found, load, account_id);
+    if (draft_ && work.link) draft_->correct(*work.link);
+  }
   return found;
 }
 
@@ -197,30 +168,17 @@ std::vector<Work> WorkStore::load_attached(std::int64_t account_id, std::int64_t
   return found;
 }
 
-std::int64_t WorkStore::add_intent(const Intent& intent) {
-  return add_intent_
-      .bind(intent.item_id, static_cast<int>(intent.step), intent.generation, static_cast<int>(intent.state),
-            intent.path, intent.idempotency_key, intent.body, intent.api_version, intent.key_digest,
-            intent.first_sent.wall_ms, intent.first_sent.boot_ms, intent.last_sent.wall_ms,
-            intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts, intent.sends)
-      .insert();
-}
-
-std::int64_t WorkStore::intend(const Intent& intent, const std::optional<Link>& link) {
+std::int64_t WorkStore::intend(Intent& intent, const std::optional<Link>& link) {
+  const bool creates = intent.step == Step::create_customer && link;
+  if (draft_ && (intent.id != 0 || intent.step == Step::detach)) draft_->flush();
   if (intent.id != 0) {
-    send_again_
-        .bind(static_cast<int>(intent.state), intent.first_sent.wall_ms, intent.first_sent.boot_ms,
-              intent.last_sent.wall_ms, intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts,
-              intent.sends, intent.key_digest, intent.id)
-        .exec();
+    rows_.send_again(intent);
     return intent.id;
   }
-  if (intent.step == Step::create_customer && link) {
-    begin_creating_.bind(link->id, intent.generation).exec();
-    if (database_.changes() == 0) return 0;
-  }
-  if (intent.step == Step::detach) begin_detaching_.bind(intent.item_id).exec();
-  return add_intent(intent);
+  if (intent.step == Step::detach) rows_.begin_detaching(intent.item_id);
+  if (draft_) return draft_->intend(std::move(intent), creates ? &*link : nullptr);
+  if (creates && !rows_.begin_creating(link->id, intent.generation)) return 0;
+  return rows_.add(intent);
 }
 
 Link WorkStore::reload_link(std::int64_t id) {
@@ -242,61 +200,22 @@ SentBetween WorkStore::lost_creations(std::int64_t account_id) {
   return {sent.integer(0), sent.integer(1)};
 }
 
-void WorkStore::settle_item(const Settlement& settlement) {
-  const Item& item = settlement.item;
-  const bool done = item.state == State::succeeded || item.state == State::skipped;
-  const auto set = [&](Statement& statement, const auto&... more) {
-    statement
-        .bind(static_cast<int>(item.step), item.reason, item.message, item.request_id, item.clone_id,
-              item.details.type, item.details.fingerprint, item.details.last4, item.details.brand,
-              item.details.exp_month, item.details.exp_year, item.clone_generation, item.attach_generation,
-              item.default_generation, item.detach_generation, item.clone_replacements, item.orphans,
-              item.adopted, more..., item.id)
-        .exec();
-  };
-  if (item.state == State::pending) return set(keep_item_);
-  set(end_item_, static_cast<int>(item.state), done, done);
-  // Hardly anything ends like that, and what is pending never waits with its link.
-  if (item.failed_with_link) wait_with_link_.bind(item.id).exec();
-}
-
-void WorkStore::settle_intent(const Intent& intent, const std::optional<Answered>& answered) {
-  if (intent.state != IntentState::settled) {
-    set_intent_.bind(static_cast<int>(intent.state), intent.attempts, intent.sends, intent.id).exec();
-    return;
-  }
-  static const Answered none;
-  const Answered& answer = answered ? *answered : none;
-  end_intent_
-      .bind(static_cast<int>(intent.state), intent.attempts, intent.sends, answer.status, answer.verdict,
-            answer.code, answer.message, answer.request_id, answer.wall_ms, answer.latency_ms, intent.id)
-      .exec();
-}
-
-void WorkStore::settle(const Settlement& settlement, std::int64_t now_ms) {
-  settle_item(settlement);
-  if (settlement.intent) settle_intent(*settlement.intent, settlement.answered);
-  settle_link(settlement);
+void WorkStore::settle(Settlement& settlement, std::int64_t now_ms) {
   if (settlement.account_lost) {
     const std::string message = settlement.answered ? settlement.answered->message : "";
     block_account(settlement.item.account_id, *settlement.account_lost, message, now_ms);
   }
+  if (draft_)
+    draft_->settle(std::move(settlement));
+  else
+    settle_in_tables(settlement);
 }
 
-void WorkStore::settle_link(const Settlement& settlement) {
-  const bool used = settlement.item.state == State::succeeded;
-  const bool created = settlement.intent && settlement.intent->step == Step::create_customer &&
-                       settlement.intent->state == IntentState::settled;
-  if (settlement.link) {
-    const Link& link = *settlement.link;
-    set_link_
-        .bind(link.target_customer, static_cast<int>(link.origin), link.generation, link.refused_code,
-              link.refused_message, link.refused_request_id, created, used, link.id)
-        .exec();
-    return;
-  }
-  if (used) use_link_.bind(settlement.item.link_id).exec();
-  if (created) end_creating_.bind(settlement.item.link_id).exec();
+void WorkStore::settle_in_tables(const Settlement& settlement) {
+  rows_.write(settlement.item);
+  if (settlement.intent) rows_.write(*settlement.intent, settlement.answered);
+  const std::int64_t link = settlement.link ? settlement.link->id : settlement.item.link_id;
+  rows_.write(link, change_of_link(settlement));
 }
 
 void WorkStore::block_account(std::int64_t account_id, const std::string& code, const std::string& message,

@@ -66,13 +66,25 @@ void Writer::run() {
     Operations operations;
     {
       std::unique_lock hold(mutex_);
-      wake_.wait(hold, [this] { return closing_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
+      if (!wait_for_work(hold)) break;
       operations.swap(waiting_);
     }
     commit(operations);
-    answer(std::move(operations));
+    if (!operations.empty()) answer(std::move(operations));
   }
+  Operations none;
+  if (store_.draft) commit(none);
+}
+
+// False: there will be none any more. Without operations, what is in the draft has to go to the tables.
+bool Writer::wait_for_work(std::unique_lock<std::mutex>& hold) {
+  const auto woken = [this] { return closing_ || !waiting_.empty(); };
+  const auto due = store_.draft && !broken_ ? store_.draft->due() : std::nullopt;
+  if (!due)
+    wake_.wait(hold, woken);
+  else if (!wake_.wait_until(hold, *due, woken))
+    return true;
+  return !waiting_.empty();
 }
 
 // Whether the same may succeed now: another worker's transaction was in the way.
@@ -94,10 +106,23 @@ void Writer::commit_once(Operations& operations) {
     const auto admits = [](const auto& operation) { return operation->admits(); };
     if (std::any_of(operations.begin(), operations.end(), admits)) database_->exclude_admissions();
   }
-  for (const auto& operation : operations) operation->apply(store_);
+  apply(operations);
   crash_point("before commit");
   database_->commit();
   crash_point("after commit");
+}
+
+void Writer::apply(Operations& operations) {
+  for (const auto& operation : operations) {
+    if (store_.draft && !operation->knows_draft()) store_.draft->flush();
+    operation->apply(store_);
+  }
+  if (!store_.draft) return;
+  const bool is_due = store_.draft->due() && *store_.draft->due() <= std::chrono::steady_clock::now();
+  if (operations.empty() || is_due || store_.draft->is_large())
+    store_.draft->flush();
+  else
+    store_.draft->keep();
 }
 
 // Once something failed nothing is taken any more: a request whose intent is not durable must not be sent.
@@ -122,7 +147,8 @@ void Writer::commit(Operations& operations) {
     return;
   }
   if (watch_) watch_->committed();
-  if (on_commit_) on_commit_({std::chrono::steady_clock::now() - began, operations.size()});
+  if (on_commit_ && !operations.empty())
+    on_commit_({std::chrono::steady_clock::now() - began, operations.size()});
 }
 
 void Writer::answer(Operations operations) {

@@ -25,8 +25,11 @@ struct Store {
       : database(opened),
         counterparts(opened, owner),
         admission(opened, owner, std::move(rules), counterparts),
-        work(opened) {}
+        work(opened, opened.has_one_writer() ? &draft.emplace(opened) : nullptr) {
+    if (draft) draft->begin();
+  }
   Database& database;
+  std::optional<Draft> draft;  // none where several write
   CounterpartStore counterparts;
   AdmissionStore admission;
   WorkStore work;
@@ -53,6 +56,8 @@ class Writer {
     virtual ~Operation() = default;
     // Whether it admits items or makes links: in a fleet one worker at a time does.
     virtual bool admits() const { return false; }
+    // Whether it looks into the draft too; for any other one all that is in there goes to the tables before.
+    virtual bool knows_draft() const { return false; }
     // More than once where other workers' transactions are in the way.
     virtual void apply(Store& store) = 0;
     virtual void finish(const Error* error) = 0;  // on the I/O thread
@@ -71,6 +76,8 @@ class Writer {
   void run();
   void commit(Operations& operations);
   void commit_once(Operations& operations);
+  void apply(Operations& operations);
+  bool wait_for_work(std::unique_lock<std::mutex>& hold);
   bool make_way(const DatabaseError& error, int tries);
   void answer(Operations operations);
 

@@ -112,11 +112,12 @@ class Ledgers(support.EndToEnd):
         ended = self.run_job(job, expect=6)
         self.assertIn("ledger", ended.err)
 
-    def nothing_was_sent_without_an_intent(self, path, stripe=None):
-        ledger = sqlite3.connect(path)
+    def nothing_was_sent_without_an_intent(self, job, path="ledger.db"):
+        self.status(job)  # what the run did last is in the tables from now on
+        ledger = sqlite3.connect(self.folder / path)
         intended = ledger.execute("SELECT coalesce(sum(sends), 0) FROM intent").fetchone()[0]
         ledger.close()
-        self.assertLessEqual(len((stripe or self.stripe).writes), intended, "sent after the ledger had stopped taking intents")
+        self.assertLessEqual(len(self.stripe.writes), intended, "sent after the ledger had stopped taking intents")
 
     def test_a_ledger_that_is_replaced_while_it_is_used(self):
         self.stripe.rule(lambda request: Fault("slow", seconds=0.02))
@@ -128,8 +129,8 @@ class Ledgers(support.EndToEnd):
         self.assertEqual(ended.code, 6, ended)
         self.assertIn("deleted or replaced", ended.err)
         (saved,) = self.folder.glob("ledger.db.rescued-*")
-        self.nothing_was_sent_without_an_intent(saved)
         saved.rename(self.folder / "ledger.db")
+        self.nothing_was_sent_without_an_intent(job)
         self.run_job(job, expect=0)
         self.everything_is_there()
 
@@ -144,9 +145,9 @@ class Ledgers(support.EndToEnd):
         self.assertEqual(ended.code, 6, ended)
         (saved,) = self.folder.glob("ledger.db.rescued-*")
         self.assertIn(str(saved), ended.err)
-        self.nothing_was_sent_without_an_intent(saved)
         self.refused(job, str(saved))
         saved.rename(self.folder / "ledger.db")
+        self.nothing_was_sent_without_an_intent(job)
         self.run_job(job, expect=0)
         self.everything_is_there()
 
@@ -184,7 +185,7 @@ class Ledgers(support.EndToEnd):
         ended = self.run_job(job, expect=6)
         self.assertIn("disk is full", ended.err)
         subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
-        self.nothing_was_sent_without_an_intent(small / "ledger.db")
+        self.nothing_was_sent_without_an_intent(job, "small/ledger.db")
         self.run_job(job, expect=0)
         self.assert_exactly_once(self.stripe, [(account, method) for _, method, account in rows])
 

@@ -166,6 +166,7 @@ class LedgerCommands(support.EndToEnd):
 
     def test_the_export_holds_every_row_and_nobodys_data(self):
         _, job = self.made()
+        self.status(job)  # what the run did last is in the tables from now on
         database = sqlite3.connect(self.ledger)
         held = {kind: database.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]
                 for kind in ("account", "input", "link", "item", "entry", "intent", "reject", "run")}

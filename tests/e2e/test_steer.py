@@ -270,7 +270,7 @@ class Steer(support.EndToEnd):
         job = self.job(stripe)
         self.run_job(job, "--limit", 1, expect=4)
         with sqlite3.connect(self.folder / "ledger.db") as ledger:
-            for table in ("steering", "learnt", "worker", "shard", "opened", "looking"):
+            for table in ("steering", "learnt", "worker", "shard", "opened", "looking", "journal"):
                 ledger.execute(f"DROP TABLE {table}")
             ledger.execute("PRAGMA user_version = 1")
         ledger.close()

@@ -166,7 +166,7 @@ void write_it(const fs::path& path) {
     (*database)->execute("PRAGMA synchronous = OFF; BEGIN IMMEDIATE");
     ledger::CounterpartStore counterparts(**database, sample_owner());
     ledger::AdmissionStore admission(**database, sample_owner(), sample_rules(), counterparts);
-    ledger::WorkStore work(**database);
+    ledger::WorkStore work(**database, nullptr);
     const std::int64_t input = admission.begin_input(kSampleJob, "identity", {}, false, 1).id;
     admission.admit(next_admission(input));
     for (const ledger::AccountState& account : work.accounts()) {

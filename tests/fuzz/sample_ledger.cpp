@@ -101,7 +101,8 @@ void live(WorkStore& store) {
   parked.item.reason = "unknown";
   parked.item.orphans = 1;
   settle(store, parked, intent(parked, Step::clone, IntentState::unknown));
-  store.intend(intent(found[3], Step::create_customer, IntentState::open), found[3].link);
+  Intent creating = intent(found[3], Step::create_customer, IntentState::open);
+  store.intend(creating, found[3].link);
   Work& skipped = found[4];
   skipped.item.state = State::skipped;
   skipped.item.reason = "type_excluded";
@@ -116,7 +117,7 @@ void fill(Database& database) {
   const ledger::InputState input =
       admission.begin_input(kSampleJob, "identity", {"customer", "payment_method", "name"}, false, kNow);
   admission.admit(first_admission(input.id));
-  WorkStore work(database);
+  WorkStore work(database, nullptr);
   live(work);
   ledger::RunRecord run{0, kSampleJob, input.id, kNow, kNow + 1, 42, 4, "unfinished", "signal", "{}"};
   ledger::note_run(database, run);

@@ -88,7 +88,7 @@ TEST_F(FilesTest, one_of_version_3_goes_on_where_it_was) {
     ALTER TABLE item ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE item ADD COLUMN intent INTEGER NOT NULL DEFAULT 0;
     UPDATE item SET touched = 1, intent = (SELECT id FROM intent);
-    DROP TABLE worker; DROP TABLE shard; DROP TABLE opened; DROP TABLE looking;
+    DROP TABLE worker; DROP TABLE shard; DROP TABLE opened; DROP TABLE looking; DROP TABLE journal;
     PRAGMA user_version = 3)sql");
   open();
   const Work loaded = only();

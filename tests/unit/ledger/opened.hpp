@@ -67,8 +67,17 @@ class LedgerTest : public testing::Test {
     if (ledger_) ledger_->close();
     ledger_.reset();
   }
+  // What the ledger's thread has done, for whoever looks at the tables from elsewhere.
+  void finish_tables() {
+    if (ledger_) (void)ask(ledger_->accounts());
+  }
+  Result<std::unique_ptr<Reader>> open_reader(const LedgerPlace& place) {
+    finish_tables();
+    return ledger::open_reader(place);
+  }
   // Another program's connection to the same ledger.
   std::unique_ptr<Database> beside() {
+    finish_tables();
     if (!place_.is_file()) return connect_postgres(place_, "beside");
     return std::make_unique<SqliteDatabase>(path_.string(), SQLITE_OPEN_READWRITE);
   }

@@ -67,7 +67,7 @@ TEST_F(ServerTest, of_another_version_is_refused_and_an_older_one_brought_up_to_
   expect_refused(open_reader(place_).error(), "its schema is version 99");
   beside()->execute(
       "UPDATE meta SET value = '2' WHERE key = 'schema_version'; DROP TABLE learnt, worker, shard, opened, "
-      "looking");
+      "looking, journal");
   EXPECT_TRUE(open_reader(place_).value()->learnt().empty());
   open();
   EXPECT_TRUE(done(ledger_->note_learnt({{"acct_A", "clone", 20, 1}})));

@@ -43,7 +43,7 @@ TEST_F(WriterTest, after_an_error_it_takes_nothing_more_and_what_was_confirmed_s
   // Another writer that never lets go, as a tool that somebody opened the file with.
   const std::unique_ptr<Database> other_connection = beside();
   Database& other = *other_connection;
-  other.execute("DROP TABLE intent");
+  other.execute("DROP TABLE intent; DROP TABLE journal");
   Item item;
   item.id = 1;
   const Result<std::int64_t> id = ask(ledger_->intend(intent_for(item, Step::clone), {}));

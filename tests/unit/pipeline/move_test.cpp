@@ -1,5 +1,6 @@
 #include "pipeline/move.hpp"
 
+#include "ledger/draft.hpp"
 #include "ledger/sqlite.hpp"
 #include "world.hpp"
 
@@ -11,10 +12,20 @@ using test::FakeStripe;
 
 class MoveTest : public test::WorldTest {
  protected:
-  // How many durable, unsettled intents hold exactly this request: what another process would find now.
+  // What another process would find now, if this one ended.
+  std::unique_ptr<ledger::Database> as_after_a_crash() {
+    const std::string copy = path_.string() + ".crashed";
+    std::filesystem::remove(copy);
+    ledger::SqliteDatabase(path_.string(), SQLITE_OPEN_READWRITE)
+        .execute(("VACUUM INTO '" + copy + "'").c_str());
+    auto database = std::make_unique<ledger::SqliteDatabase>(copy, SQLITE_OPEN_READWRITE);
+    ledger::take_up_journal(*database);
+    return database;
+  }
+  // How many durable, unsettled intents hold exactly this request.
   int durable_intents(const stripe::Request& request) {
-    ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
-    ledger::Statement find(database,
+    const auto database = as_after_a_crash();
+    ledger::Statement find(*database,
                            "SELECT count(*) FROM intent JOIN item ON item.id = intent.item WHERE key = ? AND "
                            "body = ? AND path = ? AND intent.state IN (0, 2)");
     return find.bind(request.idempotency_key, request.body, request.path).next()
@@ -111,8 +122,8 @@ TEST_F(MoveTest, nothing_is_sent_whose_intent_is_not_durable) {
 TEST_F(MoveTest, an_outcome_is_durable_before_the_next_step) {
   stripe_.on_send = [&](const stripe::Request& request) {
     if (request.endpoint != Endpoint::create_customer) return;
-    ledger::SqliteDatabase database(path_.string(), SQLITE_OPEN_READWRITE);
-    ledger::Statement clone(database, "SELECT clone_id FROM item");
+    const auto database = as_after_a_crash();
+    ledger::Statement clone(*database, "SELECT clone_id FROM item");
     ASSERT_TRUE(clone.bind().next());
     EXPECT_EQ(clone.text(0), FakeStripe::field(request.body, "payment_method"));
   };
