@@ -28,7 +28,7 @@ AdmissionRules rules() {
 class OneLedger {
  public:
   OneLedger(const std::filesystem::path& path, bool with_draft)
-      : path_(path), database_(std::move(*open_file_for_writing(path, kOwner))) {
+      : path_(path), database_(*open_file_for_writing(path, kOwner)) {
     admit();
     if (with_draft) draft_.emplace(*database_).begin();
     work_.emplace(*database_, draft_ ? &*draft_ : nullptr);
