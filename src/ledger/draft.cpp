@@ -10,7 +10,7 @@ namespace payferry::ledger {
 
 Draft::Draft(Database& database)
     : rows_(database),
-      find_link_(database, "SELECT target_customer <> '', generation, creating FROM link WHERE id = ?"),
+      find_link_(database, "SELECT target_customer, generation, creating FROM link WHERE id = ?"),
       last_intent_(database, "SELECT coalesce(max(id), 0) FROM intent"),
       add_row_(database, "INSERT INTO journal(data) VALUES(?)"),
       rows_of_journal_(database, "SELECT data FROM journal ORDER BY id"),
@@ -58,7 +58,7 @@ bool Draft::may_create(const Link& link, int generation) {
   if (!find_link_.next()) return false;
   Link now;
   now.id = link.id;
-  if (find_link_.integer(0) != 0) now.target_customer = link.customer;
+  now.target_customer = find_link_.text(0);
   now.generation = static_cast<int>(find_link_.integer(1));
   now.creating = find_link_.integer(2) != 0;
   find_link_.reset();

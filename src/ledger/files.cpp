@@ -16,6 +16,15 @@
 #include "ledger/upgrade.hpp"
 
 namespace payferry::ledger {
+
+std::filesystem::path followed(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;
+  std::error_code failed;
+  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(path, failed); ++links)
+    path = path.parent_path() / std::filesystem::read_symlink(path, failed);
+  return path;
+}
+
 namespace {
 
 Error refuse(std::string message) {
@@ -71,15 +80,6 @@ void make_schema(Database& database, const Owner& owner) {
   database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
   write_owner(database, owner);
   database.commit();
-}
-
-// Where a symbolic link leads, also to nothing yet: SQLite keeps its files there, and the link has to stay.
-std::filesystem::path followed(std::filesystem::path path) {
-  constexpr int kMostLinks = 40;
-  std::error_code failed;
-  for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(path, failed); ++links)
-    path = path.parent_path() / std::filesystem::read_symlink(path, failed);
-  return path;
 }
 
 // What lies beside a ledger that was deleted or emptied, and beside none that was never made.

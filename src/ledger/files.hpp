@@ -12,6 +12,9 @@
 // Opening a ledger file and refusing what is not one of ours.
 namespace payferry::ledger {
 
+// Where a symbolic link leads, also to nothing yet: SQLite keeps its files there, and the link has to stay.
+std::filesystem::path followed(std::filesystem::path path);
+
 // Where SQLite keeps what it has not yet written into the ledger's file itself.
 std::filesystem::path write_ahead_log_of(const std::filesystem::path& path);
 

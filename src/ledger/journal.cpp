@@ -2,7 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
-#include <type_traits>
+#include <optional>
 
 #include "ledger/database.hpp"
 
@@ -10,7 +10,7 @@ namespace payferry::ledger {
 namespace {
 
 // What a record begins with. Never used for anything else again: a newer program reads older ledgers.
-enum class Tag : std::uint8_t { asking = 1, settlement = 2 };
+enum class Tag : std::uint8_t { asking, settlement };
 
 // Numbers in base 128, the lowest digits first and each but the last with its highest bit set, the sign in
 // the lowest bit; texts behind their length.
@@ -18,8 +18,7 @@ class Put {
  public:
   explicit Put(std::string& bytes) : bytes_(bytes) {}
 
-  template <class Number>
-  requires std::integral<Number> || std::is_enum_v<Number>
+  template <std::integral Number>
   void operator()(Number value) {
     const auto number = static_cast<std::int64_t>(value);
     auto rest = (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
@@ -29,6 +28,16 @@ class Put {
   void operator()(std::string_view text) {
     (*this)(text.size());
     bytes_ += text;
+  }
+  template <class Word>
+  void word(Word value, Word) {
+    (*this)(static_cast<int>(value));
+  }
+  // Null where there is nothing to follow.
+  template <class Field>
+  const Field* optional(const std::optional<Field>& field) {
+    (*this)(field.has_value());
+    return field ? &*field : nullptr;
   }
 
  private:
@@ -40,11 +49,25 @@ class Get {
   explicit Get(std::string_view bytes) : bytes_(bytes) {}
   bool is_at_end() const { return bytes_.empty(); }
 
-  template <class Number>
-  requires std::integral<Number> || std::is_enum_v<Number>
-  void operator()(Number& value) { value = static_cast<Number>(number()); }
+  template <std::integral Number>
+  void operator()(Number& value) {
+    value = static_cast<Number>(number());
+  }
   void operator()(std::string& text) { text = take(); }
   void operator()(BootId& id) { id = take(); }
+  template <class Word>
+  void word(Word& value, Word last) {
+    const std::int64_t known = number();
+    if (known < 0 || known > static_cast<std::int64_t>(last))
+      throw DatabaseError(DatabaseError::Kind::damaged, "the journal has a word that nobody knows");
+    value = static_cast<Word>(known);
+  }
+  template <class Field>
+  Field* optional(std::optional<Field>& field) {
+    bool there = false;
+    (*this)(there);
+    return there ? &field.emplace() : nullptr;
+  }
 
  private:
   std::int64_t number() {
@@ -89,9 +112,9 @@ void carry_asking(Io& io, Record& asking) {
   io(asking.link_id);
   io(intent.id);
   io(intent.item_id);
-  io(intent.step);
+  io.word(intent.step, Step::detach);
   io(intent.generation);
-  io(intent.state);
+  io.word(intent.state, IntentState::settled);
   io(intent.path);
   io(intent.idempotency_key);
   io(intent.body);
@@ -105,8 +128,8 @@ void carry_item(Io& io, Record& item) {
   io(item.id);
   io(item.account_id);
   io(item.link_id);
-  io(item.state);
-  io(item.step);
+  io.word(item.state, State::blocked);
+  io.word(item.step, Step::detach);
   io(item.reason);
   io(item.message);
   io(item.request_id);
@@ -131,7 +154,7 @@ template <class Io, class Record>
 void carry_link(Io& io, Record& link) {
   io(link.id);
   io(link.target_customer);
-  io(link.origin);
+  io.word(link.origin, Origin::reused);
   io(link.generation);
   io(link.refused_code);
   io(link.refused_message);
@@ -142,8 +165,8 @@ void carry_link(Io& io, Record& link) {
 template <class Io, class Record>
 void carry_outcome(Io& io, Record& intent) {
   io(intent.id);
-  io(intent.step);
-  io(intent.state);
+  io.word(intent.step, Step::detach);
+  io.word(intent.state, IntentState::settled);
   io(intent.attempts);
   io(intent.sends);
 }
@@ -159,62 +182,37 @@ void carry_answered(Io& io, Record& answered) {
   io(answered.latency_ms);
 }
 
-template <class Field>
-const Field* put_presence(Put& put, const std::optional<Field>& field) {
-  put(field.has_value());
-  return field ? &*field : nullptr;
-}
-
-template <class Field>
-Field* get_presence(Get& get, std::optional<Field>& field) {
-  bool there = false;
-  get(there);
-  return there ? &field.emplace() : nullptr;
-}
-
-Asking read_asking(Get& get) {
-  Asking asking;
-  carry_asking(get, asking);
-  return asking;
-}
-
-Settlement read_settlement(Get& get) {
-  Settlement settlement;
-  carry_item(get, settlement.item);
-  if (auto* link = get_presence(get, settlement.link)) carry_link(get, *link);
-  if (auto* intent = get_presence(get, settlement.intent)) carry_outcome(get, *intent);
-  if (auto* answered = get_presence(get, settlement.answered)) carry_answered(get, *answered);
-  return settlement;
+template <class Io, class Record>
+void carry_settlement(Io& io, Record& settlement) {
+  carry_item(io, settlement.item);
+  if (auto* link = io.optional(settlement.link)) carry_link(io, *link);
+  if (auto* intent = io.optional(settlement.intent)) carry_outcome(io, *intent);
+  if (auto* answered = io.optional(settlement.answered)) carry_answered(io, *answered);
 }
 
 }  // namespace
 
 void append_to_journal(std::string& bytes, const Asking& asking) {
   Put put(bytes);
-  put(Tag::asking);
+  put.word(Tag::asking, Tag::settlement);
   carry_asking(put, asking);
 }
 
 void append_to_journal(std::string& bytes, const Settlement& settlement) {
   Put put(bytes);
-  put(Tag::settlement);
-  carry_item(put, settlement.item);
-  if (const auto* link = put_presence(put, settlement.link)) carry_link(put, *link);
-  if (const auto* intent = put_presence(put, settlement.intent)) carry_outcome(put, *intent);
-  if (const auto* answered = put_presence(put, settlement.answered)) carry_answered(put, *answered);
+  put.word(Tag::settlement, Tag::settlement);
+  carry_settlement(put, settlement);
 }
 
 std::vector<JournalRecord> read_journal(std::string_view bytes) {
   std::vector<JournalRecord> records;
   for (Get get(bytes); !get.is_at_end();) {
     Tag tag{};
-    get(tag);
+    get.word(tag, Tag::settlement);
     if (tag == Tag::asking)
-      records.emplace_back(read_asking(get));
-    else if (tag == Tag::settlement)
-      records.emplace_back(read_settlement(get));
+      carry_asking(get, std::get<Asking>(records.emplace_back(Asking())));
     else
-      throw DatabaseError(DatabaseError::Kind::damaged, "the journal has a record that nobody knows");
+      carry_settlement(get, std::get<Settlement>(records.emplace_back(Settlement())));
   }
   return records;
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <thread>
 
+#include "ledger/files.hpp"
 #include "ledger/servers.hpp"
 
 namespace payferry::ledger {
@@ -68,7 +69,7 @@ Result<RunLock> RunLock::take_for_a_moment(const std::filesystem::path& ledger) 
 Result<RunLock> RunLock::take_file(const std::filesystem::path& ledger, int tries) {
   const Result<void> made = make_folder(ledger);
   if (!made) return made.error();
-  const std::string path = ledger.string() + ".lock";
+  const std::string path = followed(ledger).string() + ".lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0)
     return refuse(fmt::format("ledger {}: its lock file cannot be made: {}; nothing was sent",

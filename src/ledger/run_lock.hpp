@@ -26,10 +26,11 @@ using Waiting = std::function<bool(const Error& why)>;
 class RunLock {
  public:
   // Makes the ledger's folder where there is none. Errors: ledger: held by another process, the folder cannot
-  // be written, or the server not be reached: at once, or for half a minute where `waiting` is given.
+  // be written, or the server not be reached: a file after half a second, a server at once, or after half a
+  // minute where `waiting` is given. A symbolic link and the file that it leads to have one lock.
   static Result<RunLock> take(const LedgerPlace& ledger, Holding holding = Holding::alone,
                               const Waiting& waiting = {});
-  // A file's, for something that is done at once; whoever wants to run waits so long. Does not wait itself.
+  // A file's, for something that is done within that half second. Does not wait itself.
   static Result<RunLock> take_for_a_moment(const std::filesystem::path& ledger);
   RunLock(RunLock&& other) noexcept
       : descriptor_(std::exchange(other.descriptor_, -1)),

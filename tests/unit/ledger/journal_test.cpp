@@ -116,6 +116,14 @@ TEST(Journal, ARowThatEndsTooEarlyIsDamaged) {
   }
 }
 
+TEST(Journal, AWordThatNobodyKnowsIsDamaged) {
+  Settlement made = settlement();
+  made.item.state = static_cast<State>(99);
+  std::string bytes;
+  append_to_journal(bytes, made);
+  EXPECT_THROW(read_journal(bytes), DatabaseError);
+}
+
 TEST(Journal, BytesThatNobodyWroteAreDamaged) {
   EXPECT_THROW(read_journal(std::string(1, '\x7E')), DatabaseError);
   EXPECT_THROW(read_journal(std::string(20, '\xFF')), DatabaseError);

@@ -31,6 +31,15 @@ TEST(RunLock, is_held_by_one_and_names_the_holder) {
   EXPECT_TRUE(RunLock::take(folder / "other.db"));
 }
 
+TEST(RunLock, is_one_for_a_file_and_a_symbolic_link_to_it) {
+  const test::TempFolder folder;
+  std::filesystem::create_directory(folder / "elsewhere");
+  std::filesystem::create_symlink("elsewhere/ledger.db", folder / "link.db");
+  const Result<RunLock> lock = RunLock::take(folder / "link.db");
+  ASSERT_TRUE(lock) << lock.error().message;
+  EXPECT_FALSE(RunLock::take_for_a_moment(folder / "elsewhere/ledger.db"));
+}
+
 TEST(RunLock, is_free_again_when_its_holder_lets_go) {
   const test::TempFolder folder;
   { ASSERT_TRUE(RunLock::take(folder / "ledger.db")); }
