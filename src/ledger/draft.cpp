@@ -7,6 +7,17 @@
 #include "core/crash_point.hpp"
 
 namespace payferry::ledger {
+namespace {
+
+// A request that is settled is never sent again: what it was goes, and its memory at once.
+void forget_words(Intent& intent) {
+  for (std::string* word :
+       {&intent.path, &intent.idempotency_key, &intent.body, &intent.api_version, &intent.key_digest})
+    std::string().swap(*word);
+  intent.last_sent.boot_id = BootId();
+}
+
+}  // namespace
 
 Draft::Draft(Database& database)
     : rows_(database),
@@ -97,7 +108,10 @@ void Draft::add(Settlement&& settlement) {
     asked.intent.state = told.state;
     asked.intent.attempts = told.attempts;
     asked.intent.sends = told.sends;
-    if (told.state == IntentState::settled) asked.answered = std::move(settlement.answered);
+    if (told.state == IntentState::settled) {
+      asked.answered = std::move(settlement.answered);
+      forget_words(asked.intent);
+    }
   }
   items_.insert_or_assign(settlement.item.id, std::move(settlement.item));
 }

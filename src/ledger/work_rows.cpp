@@ -1,7 +1,6 @@
 #include "ledger/work_rows.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace payferry::ledger {
 namespace {
@@ -88,17 +87,13 @@ std::int64_t WorkRows::add(const Intent& intent) {
 
 void WorkRows::add(std::int64_t id, const Intent& intent, const std::optional<Answered>& answered) {
   const Answered& answer = answered ? *answered : kNoAnswer;
-  // A request that is settled is never sent again.
-  const auto kept = [settled = intent.state == IntentState::settled](std::string_view text) {
-    return settled ? std::string_view() : text;
-  };
   add_whole_intent_
       .bind(id, intent.item_id, static_cast<int>(intent.step), intent.generation,
-            static_cast<int>(intent.state), kept(intent.path), kept(intent.idempotency_key),
-            kept(intent.body), kept(intent.api_version), kept(intent.key_digest), intent.first_sent.wall_ms,
-            intent.first_sent.boot_ms, intent.last_sent.wall_ms, intent.last_sent.boot_ms,
-            kept(intent.last_sent.boot_id), intent.attempts, intent.sends, answer.status, answer.verdict,
-            answer.code, answer.message, answer.request_id, answer.wall_ms, answer.latency_ms)
+            static_cast<int>(intent.state), intent.path, intent.idempotency_key, intent.body,
+            intent.api_version, intent.key_digest, intent.first_sent.wall_ms, intent.first_sent.boot_ms,
+            intent.last_sent.wall_ms, intent.last_sent.boot_ms, intent.last_sent.boot_id, intent.attempts,
+            intent.sends, answer.status, answer.verdict, answer.code, answer.message, answer.request_id,
+            answer.wall_ms, answer.latency_ms)
       .exec();
 }
 

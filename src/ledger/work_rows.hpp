@@ -19,7 +19,7 @@ class WorkRows {
 
   // A new request; the id that it has got.
   std::int64_t add(const Intent& intent);
-  // One that has its id, and maybe its outcome.
+  // One that has its id, and maybe its outcome; of one that is settled the words are gone.
   void add(std::int64_t id, const Intent& intent, const std::optional<Answered>& answered);
   void send_again(const Intent& intent);
   // Its state and counts, and what came back.

@@ -1,6 +1,7 @@
 #include "pipeline/feeder.hpp"
 
 #include <algorithm>
+#include <list>
 #include <utility>
 
 #include "pipeline/account_guard.hpp"
@@ -164,7 +165,8 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
   const std::uint64_t skips = account.skips;
   bool going = co_await may_move(account);
   while (going && !lane->empty() && holds(served_, lane->shard())) {
-    ledger::Work work = lane->take();
+    std::list<ledger::Work> taken = lane->take();
+    ledger::Work& work = taken.front();
     const std::int64_t id = work.item.id;
     Link* link = lane->link_of(work);
     UsedMethods* used = selection_.spare_used ? &lane->used() : nullptr;
@@ -179,7 +181,7 @@ async::Task<void> Feeder::run_lane(Window::Account& account, std::shared_ptr<Lan
     window_.ended(account, id);
     alarm_->wake();
   }
-  while (!lane->empty()) window_.ended(account, lane->take().item.id);
+  while (!lane->empty()) window_.ended(account, lane->take().front().item.id);
   lanes_.erase(lane->name());
   if (lane->left_from()) window_.open(account.id, account.name, account.place.lost, *lane->left_from());
   tell_if_done(account);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "ledger/ledger.hpp"
 #include "pipeline/existing_methods.hpp"
@@ -34,21 +34,22 @@ class Lane {
   // The first item that was left.
   std::optional<std::int64_t> left_from() const { return left_from_; }
 
-  ledger::Work take() {
-    ledger::Work work = std::move(waiting_.front());
-    waiting_.pop_front();
-    return work;
+  // The next one, in the place where it is: a whole item is large.
+  std::list<ledger::Work> take() {
+    std::list<ledger::Work> next;
+    next.splice(next.begin(), waiting_, waiting_.begin());
+    return next;
   }
 
   ExistingMethods& existing() { return existing_; }
   UsedMethods& used() { return used_; }
 
-  // The lane's own view of the work's link; null where clones stay unattached.
-  Link* link_of(const ledger::Work& work) {
+  // The lane's own view of the work's link, which the first one leaves here; null where clones stay
+  // unattached.
+  Link* link_of(ledger::Work& work) {
     if (!work.link) return nullptr;
-    auto& known = links_[work.link->id];
-    if (!known) known = std::make_unique<Link>(*work.link);
-    return known.get();
+    const std::int64_t id = work.link->id;
+    return &links_.try_emplace(id, std::move(*work.link)).first->second;
   }
 
  private:
@@ -56,9 +57,9 @@ class Lane {
 
   std::string name_;
   int shard_;
-  std::deque<ledger::Work> waiting_;
+  std::list<ledger::Work> waiting_;
   std::optional<std::int64_t> left_from_;
-  std::map<std::int64_t, std::unique_ptr<Link>> links_;
+  std::map<std::int64_t, Link> links_;
   ExistingMethods existing_;
   UsedMethods used_;
 };

@@ -149,12 +149,15 @@ TEST(LaneTest, keeps_one_view_of_each_link) {
   lane.add(std::move(first));
   lane.add(std::move(second));
   EXPECT_EQ(lane.size(), 2u);
-  ledger::Work taken = lane.take();
-  EXPECT_EQ(taken.item.id, 1);
-  lane.link_of(taken)->target_customer = "cus_new";
-  EXPECT_EQ(lane.link_of(lane.take())->target_customer, "cus_new");
+  std::list<ledger::Work> taken = lane.take();
+  EXPECT_EQ(taken.front().item.id, 1);
+  lane.link_of(taken.front())->target_customer = "cus_new";
+  taken = lane.take();
+  EXPECT_EQ(taken.front().item.id, 2);
+  EXPECT_EQ(lane.link_of(taken.front())->target_customer, "cus_new");
   EXPECT_TRUE(lane.empty());
-  EXPECT_EQ(lane.link_of(work(9)), nullptr);
+  ledger::Work without = work(9);
+  EXPECT_EQ(lane.link_of(without), nullptr);
 }
 
 }  // namespace
