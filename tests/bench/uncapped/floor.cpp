@@ -3,11 +3,11 @@
 // no input, and nothing of src/. Of two ways to use a library this takes the cheaper one, where an honest
 // client could: an answer may come in pieces, and must be 200 and whole.
 //
-//   bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE | --requests FILE]
+//   bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE | --requests FILE | --journal FILE]
 //
 // With a CA file over TLS. With a ledger, an item has a row in SQLite, and what is known of it is durable
 // before the next step; or also one for its link and one for each request, which is durable before it is
-// sent.
+// sent; or these are made later and once of a journal, a row of which is durable instead.
 #include <openssl/ssl.h>
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -19,6 +19,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -232,12 +233,16 @@ void run(Bench& bench, const char* host, const char* port, const char* ca_file) 
 
 int main(int argc, char** argv) {
   const std::string_view option = argc > 5 ? argv[argc - 2] : "";
-  const bool ledger = option == "--ledger" || option == "--requests";
-  const int words = ledger ? argc - 2 : argc;
-  check(words == 4 || words == 5, "bench_floor HOST PORT ITEMS [CA_FILE] [--ledger FILE | --requests FILE]");
+  const std::map<std::string_view, FloorLedger::Rows> ledgers{{"--ledger", FloorLedger::Rows::items},
+                                                              {"--requests", FloorLedger::Rows::requests},
+                                                              {"--journal", FloorLedger::Rows::journal}};
+  const auto ledger = ledgers.find(option);
+  const bool durable = ledger != ledgers.end();
+  const int words = durable ? argc - 2 : argc;
+  check(words == 4 || words == 5,
+        "bench_floor HOST PORT ITEMS [CA_FILE] [--ledger | --requests | --journal FILE]");
   Bench bench;
   bench.items = std::atoll(argv[3]);
-  const auto rows = option == "--ledger" ? FloorLedger::Rows::items : FloorLedger::Rows::requests;
-  if (ledger) bench.ledger.emplace(argv[argc - 1], rows);
+  if (durable) bench.ledger.emplace(argv[argc - 1], ledger->second);
   run(bench, argv[1], argv[2], words == 5 ? argv[4] : nullptr);
 }
