@@ -1,6 +1,5 @@
 #include "ledger/draft.hpp"
 
-#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -60,7 +59,7 @@ void Draft::settle(Settlement&& settlement) {
 }
 
 void Draft::note(std::int64_t item) {
-  last_item_ = std::max(last_item_, item);
+  known_.insert(item);
   if (!due_) due_ = std::chrono::steady_clock::now() + kLongest;
 }
 
@@ -152,7 +151,7 @@ void Draft::flush() {
   links_.clear();
   journal_.clear();
   journaled_ = false;
-  last_item_ = 0;
+  known_.clear();
   due_.reset();
 }
 

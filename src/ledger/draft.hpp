@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "ledger/database.hpp"
@@ -30,8 +31,8 @@ class Draft {
   // All but `account_lost`.
   void settle(Settlement&& settlement);
 
-  // Whether anything in it is about an item behind this one.
-  bool reaches_beyond(std::int64_t item) const { return last_item_ > item; }
+  // Whether anything in it is about this item: the tables do not have it as it is.
+  bool knows(std::int64_t item) const { return known_.contains(item); }
   // The link as it is now, with what is in here.
   void correct(Link& link) const;
 
@@ -69,9 +70,9 @@ class Draft {
   std::unordered_map<std::int64_t, Asked> earlier_;  // requests that the tables have: what became of them
   std::unordered_map<std::int64_t, LinkDraft> links_;
   std::int64_t first_ = 1;
-  std::int64_t last_item_ = 0;
-  std::string journal_;     // of this transaction
-  bool journaled_ = false;  // the journal has rows
+  std::unordered_set<std::int64_t> known_;  // items
+  std::string journal_;                     // of this transaction
+  bool journaled_ = false;                  // the journal has rows
   std::optional<std::chrono::steady_clock::time_point> due_;
 
   WorkRows rows_;

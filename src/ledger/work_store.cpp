@@ -1,5 +1,6 @@
 #include "ledger/work_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/content.hpp"
@@ -143,7 +144,20 @@ std::vector<AccountState> WorkStore::accounts() {
 }
 
 std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, std::size_t limit) {
-  if (draft_ && draft_->reaches_beyond(after)) draft_->flush();
+  std::vector<Work> found = read(account_id, after, limit);
+  const auto drafted = [this](const Work& work) { return draft_->knows(work.item.id); };
+  if (draft_ && std::any_of(found.begin(), found.end(), drafted)) {
+    // Whoever sets an account back meets what was moved lately.
+    draft_->flush();
+    found = read(account_id, after, limit);
+  }
+  if (draft_)
+    for (Work& work : found)
+      if (work.link) draft_->correct(*work.link);
+  return found;
+}
+
+std::vector<Work> WorkStore::read(std::int64_t account_id, std::int64_t after, std::size_t limit) {
   std::vector<Work> found;
   Statement& load = lanes_ == kAllShards ? load_ : load_lanes_;
   if (lanes_ == kAllShards)
@@ -151,10 +165,7 @@ std::vector<Work> WorkStore::load(std::int64_t account_id, std::int64_t after, s
   else
     load.bind(account_id, after, static_cast<std::uint64_t>(limit), lanes_);
   found.reserve(limit);
-  while (load.next()) {
-    Work& work = add_work(found, load, account_id);
-    if (draft_ && work.link) draft_->correct(*work.link);
-  }
+  while (load.next()) add_work(found, load, account_id);
   return found;
 }
 

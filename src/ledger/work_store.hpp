@@ -35,6 +35,7 @@ class WorkStore {
   std::int64_t put_back(const std::vector<std::int64_t>& items);
 
  private:
+  std::vector<Work> read(std::int64_t account_id, std::int64_t after, std::size_t limit);
   void settle_in_tables(const Settlement& settlement);
 
   Database& database_;
